@@ -8,7 +8,7 @@ import { createBatcher } from '../data/batches.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { EngineFactory } from '../kernels/kernels.ts';
 import { referenceEngine } from '../kernels/reference.ts';
-import { wasmEngine } from '../kernels/wasm.ts';
+import { wasmEngines } from '../kernels/wasm.ts';
 import { type InitPreset, initPreset, zeros } from '../nn/init.ts';
 import { type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
 import type { Transform } from '../optim/transform.ts';
@@ -37,10 +37,10 @@ export interface Resources {
   readonly modules: Readonly<Record<string, string>>;
 }
 
-const engines: Readonly<Record<RunSpec['engine'], EngineFactory>> = {
-  wasm: wasmEngine,
-  reference: referenceEngine,
-};
+/** The engine that a spec asks for. */
+export function engineOf({ engine, convolution }: Pick<RunSpec, 'engine' | 'convolution'>): EngineFactory {
+  return engine === 'reference' ? referenceEngine : wasmEngines[convolution];
+}
 
 /** Under which name a data set is shared between the runs that use it. */
 export function dataKey(data: RunSpec['data']): string {
@@ -62,7 +62,7 @@ export async function execute(spec: RunSpec, resources: Resources): Promise<RunR
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const optimizer = createOptimizer(spec, await loadUserOptimizers(spec, resources.modules));
-  const { network, kernels, extra } = openNetwork(plan, engines[spec.engine], (_layout, allocator) =>
+  const { network, kernels, extra } = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
   const { train: trainSplit, validation, test } = dataset;
@@ -157,7 +157,7 @@ export function checkSpec(
   const plan = planModel(spec, dataset);
   const known = spec.optimizer.kind !== 'module' || spec.optimizer.sha256 in userOptimizers;
   const optimizer = known ? createOptimizer(spec, userOptimizers) : null;
-  const { bytesPerFloat, planner } = engines[spec.engine];
+  const { bytesPerFloat, planner } = engineOf(spec);
   measureMemory(bytesPerFloat, (allocator) => {
     plan.allocate(allocator, planner);
     if (optimizer !== null) allocateTraining(plan, optimizer, allocator);
