@@ -1,12 +1,13 @@
-/** ReLU and its two leaky relatives. */
+/**
+ * ReLU and its two leaky relatives. Loops over flat vectors take four at a time, with constant offsets: counting and
+ * moving three addresses costs as much as the work on one.
+ */
 import {
   CHANNEL_GROUP,
   CHANNEL_SUMS,
   FLOAT,
-  loadFirst,
   loadVector,
   ROW_BLOCK,
-  storeFirst,
   storeVector,
   VECTOR,
   widenHigh,
@@ -17,11 +18,14 @@ import {
 export function reluForward(length: i32, out: usize, inp: usize): void {
   const zero = f32x4.splat(0);
   const end = out + <usize>length * FLOAT;
-  const vectorEnd = out + <usize>(length & ~3) * FLOAT;
+  const vectorEnd = out + <usize>(length & ~15) * FLOAT;
   while (out < vectorEnd) {
     v128.store(out, f32x4.add(f32x4.pmax(v128.load(inp), zero), zero));
-    out += VECTOR;
-    inp += VECTOR;
+    v128.store(out, f32x4.add(f32x4.pmax(v128.load(inp, 16), zero), zero), 16);
+    v128.store(out, f32x4.add(f32x4.pmax(v128.load(inp, 32), zero), zero), 32);
+    v128.store(out, f32x4.add(f32x4.pmax(v128.load(inp, 48), zero), zero), 48);
+    out += 4 * VECTOR;
+    inp += 4 * VECTOR;
   }
   while (out < end) {
     const x = load<f32>(inp);
@@ -34,12 +38,15 @@ export function reluForward(length: i32, out: usize, inp: usize): void {
 export function reluBackward(length: i32, dinp: usize, dout: usize, inp: usize): void {
   const zero = f32x4.splat(0);
   const end = dinp + <usize>length * FLOAT;
-  const vectorEnd = dinp + <usize>(length & ~3) * FLOAT;
+  const vectorEnd = dinp + <usize>(length & ~15) * FLOAT;
   while (dinp < vectorEnd) {
     v128.store(dinp, v128.and(v128.load(dout), f32x4.gt(v128.load(inp), zero)));
-    dinp += VECTOR;
-    dout += VECTOR;
-    inp += VECTOR;
+    v128.store(dinp, v128.and(v128.load(dout, 16), f32x4.gt(v128.load(inp, 16), zero)), 16);
+    v128.store(dinp, v128.and(v128.load(dout, 32), f32x4.gt(v128.load(inp, 32), zero)), 32);
+    v128.store(dinp, v128.and(v128.load(dout, 48), f32x4.gt(v128.load(inp, 48), zero)), 48);
+    dinp += 4 * VECTOR;
+    dout += 4 * VECTOR;
+    inp += 4 * VECTOR;
   }
   while (dinp < end) {
     store<f32>(dinp, load<f32>(inp) > 0 ? load<f32>(dout) : 0);
@@ -66,15 +73,24 @@ export function leakyReluBackward(
   inp: usize,
 ): void {
   const slope = f32x4.splat(negativeSlope);
-  const vectorEnd = dinp + <usize>(length & ~3) * FLOAT;
+  const end = dinp + <usize>length * FLOAT;
+  const vectorEnd = dinp + <usize>(length & ~15) * FLOAT;
   while (dinp < vectorEnd) {
     v128.store(dinp, leak(v128.load(dout), v128.load(inp), slope));
-    dinp += VECTOR;
-    dout += VECTOR;
-    inp += VECTOR;
+    v128.store(dinp, leak(v128.load(dout, 16), v128.load(inp, 16), slope), 16);
+    v128.store(dinp, leak(v128.load(dout, 32), v128.load(inp, 32), slope), 32);
+    v128.store(dinp, leak(v128.load(dout, 48), v128.load(inp, 48), slope), 48);
+    dinp += 4 * VECTOR;
+    dout += 4 * VECTOR;
+    inp += 4 * VECTOR;
   }
-  const left = length & 3;
-  storeFirst(dinp, leak(loadFirst(dout, left), loadFirst(inp, left), slope), left);
+  while (dinp < end) {
+    const dy = load<f32>(dout);
+    store<f32>(dinp, load<f32>(inp) > 0 ? dy : negativeSlope * dy);
+    dinp += FLOAT;
+    dout += FLOAT;
+    inp += FLOAT;
+  }
 }
 
 /** One slope: leaky ReLU with a learned constant. One a channel: blocks of rows, as in batchNorm.ts. */
