@@ -13,10 +13,12 @@ const outputs = (g: WindowGeometry, N: number) => N * g.P * g.Q * g.K;
 describe('sums are formed in the written order, to the bit', () => {
   const { fround } = Math;
   const plus = (sum: number, a: number, b: number) => fround(sum + fround(a * b));
-  const window = (C: number, K: number, H: number, pad: number): WindowGeometry => {
-    const P = H + 2 * pad - 2;
-    return { H, W: H, C, K, R: 3, S: 3, P, Q: P, strideH: 1, strideW: 1, padTop: pad, padLeft: pad };
+  const window = (C: number, K: number, H: number, pad: number, W = H): WindowGeometry => {
+    const [P, Q] = [H + 2 * pad - 2, W + 2 * pad - 2];
+    return { H, W, C, K, R: 3, S: 3, P, Q, strideH: 1, strideW: 1, padTop: pad, padLeft: pad };
   };
+  /** Rows of one to five outputs: the kernels for one channel take two at a time. */
+  const narrow = [1, 2, 3, 4, 5].flatMap((Q) => [window(1, 4, 5, 0, Q + 2), window(3, 12, 4, 1, Q)]);
 
   /** The places of an image that a window's taps meet, as [output pixel, input pixel, tap], in the order p, q, r, s. */
   function* taps(g: WindowGeometry): Generator<readonly [number, number, number]> {
@@ -30,7 +32,7 @@ describe('sums are formed in the written order, to the bit', () => {
     }
   }
 
-  it.each([window(5, 20, 7, 0), window(1, 8, 6, 0), window(3, 9, 5, 0)])('convolution %o', (g) => {
+  it.each([window(5, 20, 7, 0), window(1, 8, 6, 0), window(3, 9, 5, 0), ...narrow])('convolution %o', (g) => {
     const N = 2;
     const { C, K } = g;
     const { inp, weight, bias, dout, ...actual } = perform(wasmEngine, 5, ({ kernels, random, blank }) => {
