@@ -13,10 +13,12 @@ const outputs = (g: WindowGeometry, N: number) => N * g.P * g.Q * g.K;
 describe('sums are formed in the written order, to the bit', () => {
   const { fround } = Math;
   const plus = (sum: number, a: number, b: number) => fround(sum + fround(a * b));
-  const window = (C: number, K: number, H: number, pad: number): WindowGeometry => {
-    const P = H + 2 * pad - 2;
-    return { H, W: H, C, K, R: 3, S: 3, P, Q: P, strideH: 1, strideW: 1, padTop: pad, padLeft: pad };
+  const window = (C: number, K: number, H: number, pad: number, W = H): WindowGeometry => {
+    const [P, Q] = [H + 2 * pad - 2, W + 2 * pad - 2];
+    return { H, W, C, K, R: 3, S: 3, P, Q, strideH: 1, strideW: 1, padTop: pad, padLeft: pad };
   };
+  /** Rows of one to five outputs: the kernels for one channel take two at a time. */
+  const narrow = [1, 2, 3, 4, 5].flatMap((Q) => [window(1, 4, 5, 0, Q + 2), window(3, 12, 4, 1, Q)]);
 
   /** The places of an image that a window's taps meet, as [output pixel, input pixel, tap], in the order p, q, r, s. */
   function* taps(g: WindowGeometry): Generator<readonly [number, number, number]> {
@@ -30,7 +32,7 @@ describe('sums are formed in the written order, to the bit', () => {
     }
   }
 
-  it.each([window(5, 20, 7, 0), window(1, 8, 6, 0), window(3, 9, 5, 0)])('convolution %o', (g) => {
+  it.each([window(5, 20, 7, 0), window(1, 8, 6, 0), window(3, 9, 5, 0), ...narrow])('convolution %o', (g) => {
     const N = 2;
     const { C, K } = g;
     const { inp, weight, bias, dout, ...actual } = perform(wasmEngine, 5, ({ kernels, random, blank }) => {
@@ -111,5 +113,117 @@ describe('sums are formed in the written order, to the bit', () => {
     for (const [name, values] of Object.entries({ out, dinp, dweight, dbias })) {
       expect(bits(actual[name]), name).toEqual(bits(values));
     }
+  });
+
+  const channels = [...Array.from({ length: 20 }, (_, i) => i + 1), 130];
+  /** Blocks of eight rows, whole and not. */
+  const rowsOf = (C: number) => 2 + ((5 * C) % 23);
+  const columnOf = (v: ArrayLike<number>, C: number, c: number) =>
+    Array.from({ length: v.length / C }, (_, row) => v[row * C + c]);
+
+  it.each(channels)('batch norm, %i channels', (C) => {
+    const rows = rowsOf(C);
+    const { inp, dout, gamma, beta, ...actual } = perform(wasmEngine, C, ({ kernels, random, blank }) => {
+      const [inp, dout] = [random(rows * C, (rng) => 3 + rng.normal()), random(rows * C)];
+      const [gamma, beta, runningMean, runningVar] = [random(C), random(C), random(C), random(C)];
+      const [out, dinp, mean, invStd] = [blank(rows * C), blank(rows * C), blank(C), blank(C)];
+      const [dgamma, dbeta] = [blank(C), blank(C)];
+      kernels.batchNormForward(
+        ...([rows, C, 1e-5, 0.1, out, inp, gamma, beta, mean, invStd, runningMean, runningVar] as const),
+      );
+      kernels.batchNormBackward(rows, C, true, dinp, dgamma, dbeta, dout, inp, gamma, mean, invStd);
+      return { inp, dout, gamma, beta, out, dinp, mean, invStd, dgamma, dbeta };
+    });
+    for (let c = 0; c < C; c++) {
+      const [x, dy] = [columnOf(inp, C, c), columnOf(dout, C, c)];
+      let [sum, squares] = [0, 0];
+      for (const value of x) {
+        sum += value - x[0];
+        squares += (value - x[0]) * (value - x[0]);
+      }
+      const average = sum / rows;
+      const mu = x[0] + average;
+      const scale = 1 / Math.sqrt((squares - average * average * rows) / rows + 1e-5);
+      const [high, factor] = [fround(mu), fround(gamma[c] * scale)];
+      const low = fround(mu - high);
+      const out = x.map((value) => fround(fround(fround(fround(value - high) - low) * factor) + beta[c]));
+      let [sumDy, products, rest] = [0, 0, 0];
+      for (let row = 0; row < rows; row++) {
+        sumDy += dy[row];
+        products += dy[row] * (x[row] - high);
+        rest += x[row] - high;
+      }
+      rest /= rows;
+      const std = fround(scale);
+      const sumDyXhat = (products - rest * sumDy) * std;
+      const slope = (gamma[c] * std * std * sumDyXhat) / rows;
+      const offset = (gamma[c] * std * sumDy) / rows - slope * rest;
+      const dinp = x.map((value, row) => {
+        const direct = fround(fround(gamma[c] * std) * dy[row]);
+        return fround(fround(direct - fround(fround(slope) * fround(value - high))) - fround(offset));
+      });
+      const expected = { out, dinp, mean: [mu], invStd: [scale], dgamma: [sumDyXhat], dbeta: [sumDy] };
+      for (const [name, values] of Object.entries(expected)) {
+        expect(bits(columnOf(actual[name], C, c)), `${name} of channel ${c}`).toEqual(bits(values));
+      }
+    }
+  });
+
+  it.each(channels)('PReLU, %i channels', (C) => {
+    const rows = rowsOf(C);
+    const { inp, dout, slope, ...actual } = perform(wasmEngine, C, ({ kernels, random, blank }) => {
+      const [inp, dout, slope] = [random(rows * C), random(rows * C), random(C)];
+      const [out, dinp, dslope] = [blank(rows * C), blank(rows * C), blank(C)];
+      const [shared, dshared] = [blank(rows * C), blank(1)];
+      kernels.preluForward(rows, C, false, out, inp, slope);
+      kernels.preluBackward(rows, C, false, dinp, dslope, dout, inp, slope);
+      kernels.preluBackward(rows, C, true, shared, dshared, dout, inp, slope);
+      return { inp, dout, slope, out, dinp, dslope, shared, dshared };
+    });
+    const leak = (value: number, i: number, factor: number) => (inp[i] > 0 ? value : fround(factor * value));
+    const dslope = new Array<number>(C).fill(0);
+    inp.forEach((x, i) => {
+      dslope[i % C] += x > 0 ? 0 : dout[i] * x;
+    });
+    const expected = {
+      out: inp.map((x, i) => leak(x, i, slope[i % C])),
+      dinp: dout.map((dy, i) => leak(dy, i, slope[i % C])),
+      shared: dout.map((dy, i) => leak(dy, i, slope[0])),
+      dslope,
+      dshared: [dslope.reduce((sum, value) => sum + value, 0)],
+    };
+    for (const [name, values] of Object.entries(expected)) {
+      expect(bits(actual[name]), name).toEqual(bits(values));
+    }
+  });
+
+  it.each(channels)('max-pooling 2x2, %i channels: the winner of each window has its gradient', (C) => {
+    const g = { ...window(C, C, 7, 0), R: 2, S: 2, P: 3, Q: 3, strideH: 2, strideW: 2 };
+    const values = (rng: { below(n: number): number }) =>
+      [0, -0, 1, Number.NaN, Number.NEGATIVE_INFINITY][rng.below(5)];
+    const { inp, dout, ...actual } = perform(wasmEngine, C, ({ kernels, random, blank, ints }) => {
+      const [inp, dout] = [random(inputs(g, 1), values), random(outputs(g, 1))];
+      const [out, dinp, argmax] = [blank(outputs(g, 1)), blank(inputs(g, 1)), ints(outputs(g, 1))];
+      kernels.maxPoolForward(g, 1, out, argmax, inp);
+      kernels.maxPoolBackward(g, 1, dinp, dout, argmax);
+      return { inp, dout, out, argmax, dinp };
+    });
+    const [out, argmax]: number[][] = [[], []];
+    const dinp = new Array<number>(inp.length).fill(0);
+    for (let y = 0; y < dout.length; y++) {
+      const [pixel, c] = [Math.floor(y / C), y % C];
+      const first = 2 * Math.floor(pixel / g.Q) * g.W + 2 * (pixel % g.Q);
+      let winner = first;
+      for (const i of [first + 1, first + g.W, first + g.W + 1]) {
+        const value = inp[i * C + c];
+        if (value > inp[winner * C + c] || Number.isNaN(value)) winner = i;
+      }
+      out[y] = inp[winner * C + c];
+      argmax[y] = winner;
+      dinp[winner * C + c] = dout[y];
+    }
+    expect(actual.argmax).toEqual(argmax);
+    expect(bits(actual.out)).toEqual(bits(out));
+    expect(bits(actual.dinp)).toEqual(bits(dinp));
   });
 });

@@ -101,7 +101,7 @@ export function conv2dForward(
   const needW = (Q - 1) * strideW + S;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const rowBytes = <usize>((border ? needW : W) * C) * FLOAT;
-  const special = fits3x3(C, K, R, S, strideH, strideW);
+  const special = fits3x3(C, K, R, S, Q, strideH, strideW);
   for (let n = 0; n < N; n++) {
     if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
     const from = border ? image : inp;
@@ -235,7 +235,7 @@ export function conv2dBackwardWeight(
   const needW = (Q - 1) * strideW + S;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const rowBytes = <usize>((border ? needW : W) * C) * FLOAT;
-  const special = fits3x3(C, K, R, S, strideH, strideW);
+  const special = fits3x3(C, K, R, S, Q, strideH, strideW);
   for (let n = 0; n < N; n++) {
     if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
     const from = border ? image : inp;

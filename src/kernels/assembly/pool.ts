@@ -1,5 +1,5 @@
 /** Max and average pooling. Vectors run along the channels; windows are visited in row-major order. */
-import { FLOAT, loadFirst, storeFirst, VECTOR } from './simd';
+import { FLOAT, loadFirst, loadVector, storeFirst, storeVector, VECTOR } from './simd';
 
 /**
  * A later value wins if it is larger, or if it is NaN (so of several NaNs the last, as in PyTorch).
@@ -47,31 +47,49 @@ export function maxPoolForward(
 /** The usual window, 2x2: without the loops over a window it takes half the time. */
 function maxOfFour(first: i32, W: i32, C: i32, out: usize, argmax: usize, inp: usize): void {
   const pixel = <usize>C * FLOAT;
-  const below = <usize>W * pixel;
+  const below = inp + <usize>W * pixel;
   const index0 = i32x4.splat(first);
-  const index1 = i32x4.splat(first + 1);
   const index2 = i32x4.splat(first + W);
-  const index3 = i32x4.splat(first + W + 1);
-  for (let c = 0; c < C; c += 4) {
-    const lanes = C - c;
-    const right = inp + pixel;
-    let best = loadFirst(inp, lanes);
-    let v = loadFirst(right, lanes);
-    let wins = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
-    best = v128.bitselect(v, best, wins);
-    let winner = v128.bitselect(index1, index0, wins);
-    v = loadFirst(inp + below, lanes);
-    wins = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
-    best = v128.bitselect(v, best, wins);
-    winner = v128.bitselect(index2, winner, wins);
-    v = loadFirst(right + below, lanes);
-    wins = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
-    storeFirst(out, v128.bitselect(v, best, wins), lanes);
-    storeFirst(argmax, v128.bitselect(index3, winner, wins), lanes);
-    inp += VECTOR;
-    out += VECTOR;
-    argmax += VECTOR;
+  const whole = <usize>(C & ~3) * FLOAT;
+  let at: usize = 0;
+  for (; at < whole; at += VECTOR) {
+    maxOfFourVectors<v128>(4, pixel, out + at, argmax + at, inp + at, below + at, index0, index2);
   }
+  if (at < pixel)
+    maxOfFourVectors<f32>(C & 3, pixel, out + at, argmax + at, inp + at, below + at, index0, index2);
+}
+
+/**
+ * The winners of both rows, then of these. Wins are -1, so subtracting them from the index of the left pixel gives the
+ * winner's; that later values win in the same cases as one after the other follows from NaN winning over every number.
+ */
+function maxOfFourVectors<T>(
+  lanes: i32,
+  pixel: usize,
+  out: usize,
+  argmax: usize,
+  above: usize,
+  below: usize,
+  index0: v128,
+  index2: v128,
+): void {
+  const a = loadVector<T>(above, lanes);
+  const b = loadVector<T>(above + pixel, lanes);
+  const aboveWins = winsOver(b, a);
+  const best = v128.bitselect(b, a, aboveWins);
+  const c = loadVector<T>(below, lanes);
+  const d = loadVector<T>(below + pixel, lanes);
+  const belowWins = winsOver(d, c);
+  const later = v128.bitselect(d, c, belowWins);
+  const wins = winsOver(later, best);
+  storeVector<T>(out, v128.bitselect(later, best, wins), lanes);
+  const winner = v128.bitselect(i32x4.sub(index2, belowWins), i32x4.sub(index0, aboveWins), wins);
+  storeVector<T>(argmax, winner, lanes);
+}
+
+/** Where the later of two values wins: where it is larger or NaN. */
+function winsOver(later: v128, earlier: v128): v128 {
+  return v128.or(f32x4.gt(later, earlier), f32x4.ne(later, later));
 }
 
 /** One window of `rows` x `columns` pixels that starts at `inp`, whose first pixel has the index `first`. */
@@ -99,7 +117,7 @@ function maxOfWindow(
     for (let r = 0; r < rows; r++) {
       for (let s = 0; s < columns; s++) {
         const v = loadFirst(x, lanes);
-        const wins = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+        const wins = winsOver(v, best);
         best = v128.bitselect(v, best, wins);
         winner = v128.bitselect(index, winner, wins);
         index = i32x4.add(index, one);
@@ -173,24 +191,32 @@ function addToWinners(C: i32, dinp: usize, dout: usize, argmax: usize): void {
 /** dinp = dout where the pixel is the winner, else 0; `dinp` is the window's first pixel, of index `first`. */
 function selectOfFour(first: i32, W: i32, C: i32, dinp: usize, dout: usize, argmax: usize): void {
   const pixel = <usize>C * FLOAT;
-  const below = <usize>W * pixel;
-  const index0 = i32x4.splat(first);
-  const index1 = i32x4.splat(first + 1);
-  const index2 = i32x4.splat(first + W);
-  const index3 = i32x4.splat(first + W + 1);
-  for (let c = 0; c < C; c += 4) {
-    const lanes = C - c;
-    const gradient = loadFirst(dout, lanes);
-    const winner = loadFirst(argmax, lanes);
-    const right = dinp + pixel;
-    storeFirst(dinp, v128.and(gradient, i32x4.eq(winner, index0)), lanes);
-    storeFirst(right, v128.and(gradient, i32x4.eq(winner, index1)), lanes);
-    storeFirst(dinp + below, v128.and(gradient, i32x4.eq(winner, index2)), lanes);
-    storeFirst(right + below, v128.and(gradient, i32x4.eq(winner, index3)), lanes);
-    dinp += VECTOR;
-    dout += VECTOR;
-    argmax += VECTOR;
+  const below = dinp + <usize>W * pixel;
+  const whole = <usize>(C & ~3) * FLOAT;
+  let at: usize = 0;
+  for (; at < whole; at += VECTOR) {
+    selectVectors<v128>(4, pixel, dinp + at, below + at, dout + at, argmax + at, first, W);
   }
+  if (at < pixel) selectVectors<f32>(C & 3, pixel, dinp + at, below + at, dout + at, argmax + at, first, W);
+}
+
+function selectVectors<T>(
+  lanes: i32,
+  pixel: usize,
+  above: usize,
+  below: usize,
+  dout: usize,
+  argmax: usize,
+  first: i32,
+  W: i32,
+): void {
+  const gradient = loadVector<T>(dout, lanes);
+  const winner = loadVector<T>(argmax, lanes);
+  const second = first + W;
+  storeVector<T>(above, v128.and(gradient, i32x4.eq(winner, i32x4.splat(first))), lanes);
+  storeVector<T>(above + pixel, v128.and(gradient, i32x4.eq(winner, i32x4.splat(first + 1))), lanes);
+  storeVector<T>(below, v128.and(gradient, i32x4.eq(winner, i32x4.splat(second))), lanes);
+  storeVector<T>(below + pixel, v128.and(gradient, i32x4.eq(winner, i32x4.splat(second + 1))), lanes);
 }
 
 /** Order of a window's sum: along each row, then the rows' sums. */

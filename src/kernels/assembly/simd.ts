@@ -17,8 +17,11 @@ export const WINOGRAD_TILE: usize = 8192 - 2 * 36 * 16;
 /** Up to 16 float32 factors before them. */
 export const WINOGRAD_FACTORS: usize = WINOGRAD_TILE - 64;
 
-/** Rows that are read once for each four channels: with a group of channels they fill 32 KiB. */
-export const ROW_BLOCK: i32 = 64;
+/**
+ * Rows that are taken at a time, four channels of all of them after the other: so few that memory is met almost in
+ * order, which prefetching needs, and enough to load and store the four channels' sums or factors seldom.
+ */
+export const ROW_BLOCK: i32 = 8;
 
 /** acc + a * b in four lanes, rounded twice: the fused form does not have the same bits on every machine. */
 export function multiplyAdd(acc: v128, a: v128, b: v128): v128 {
@@ -45,20 +48,39 @@ export function widenHigh(v: v128): v128 {
 /** The first `count` of four floats, zero behind them. Reads nothing behind them. */
 export function loadFirst(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
-  let v = f32x4.splat(0);
-  if (count > 0) v = f32x4.replace_lane(v, 0, load<f32>(address));
-  if (count > 1) v = f32x4.replace_lane(v, 1, load<f32>(address, 4));
-  if (count > 2) v = f32x4.replace_lane(v, 2, load<f32>(address, 8));
-  return v;
+  if (count === 3) return v128.load_lane<f32>(address, v128.load64_zero(address), 2, 8);
+  if (count === 2) return v128.load64_zero(address);
+  return count === 1 ? v128.load32_zero(address) : f32x4.splat(0);
 }
 
 /** Writes the first `count` lanes and nothing behind them. */
 export function storeFirst(address: usize, v: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(address, v);
-    return;
-  }
-  if (count > 0) store<f32>(address, f32x4.extract_lane(v, 0));
-  if (count > 1) store<f32>(address, f32x4.extract_lane(v, 1), 4);
-  if (count > 2) store<f32>(address, f32x4.extract_lane(v, 2), 8);
+  if (count >= 4) v128.store(address, v);
+  else if (count === 3) {
+    v128.store_lane<f64>(address, v, 0);
+    v128.store_lane<f32>(address, v, 2, 8);
+  } else if (count === 2) v128.store_lane<f64>(address, v, 0);
+  else if (count === 1) v128.store_lane<f32>(address, v, 0);
+}
+
+/**
+ * Loops over rows are written once and compiled twice: block<v128> takes four channels, without a branch, and block<f32>
+ * the one to three that are left of a row.
+ */
+export function loadVector<T>(address: usize, count: i32): v128 {
+  return sizeof<T>() === VECTOR ? v128.load(address) : loadFirst(address, count);
+}
+export function storeVector<T>(address: usize, v: v128, count: i32): void {
+  if (sizeof<T>() === VECTOR) v128.store(address, v);
+  else storeFirst(address, v, count);
+}
+
+/** The lower and the upper two of these floats as float64: loading halves saves the shuffle of a whole. */
+export function loadLow<T>(address: usize, count: i32): v128 {
+  if (sizeof<T>() === VECTOR) return f64x2.promote_low_f32x4(v128.load64_zero(address));
+  return f64x2.promote_low_f32x4(count >= 2 ? v128.load64_zero(address) : v128.load32_zero(address));
+}
+export function loadHigh<T>(address: usize, count: i32): v128 {
+  if (sizeof<T>() === VECTOR) return f64x2.promote_low_f32x4(v128.load64_zero(address, 8));
+  return count === 3 ? f64x2.promote_low_f32x4(v128.load32_zero(address, 8)) : f64x2.splat(0);
 }
