@@ -176,8 +176,8 @@ function bind(wasm: Exports): Kernels {
       wasm.denseBackwardWeight(N, I, O, at(dweight), atOrNull(dbias), at(dout), at(inp), at(scratch));
     },
 
-    maxPoolForward(g, N, out, argmax, inp) {
-      slide(wasm.maxPoolForward, g, N, at(out), at(argmax), at(inp));
+    maxPoolForward(g, N, out, argmax, inp, rectify = false) {
+      slide(wasm.maxPoolForward, g, N, at(out), at(argmax), at(inp), Number(rectify));
     },
     maxPoolBackward(g, N, dinp, dout, argmax) {
       slide(wasm.maxPoolBackward, g, N, at(dinp), at(dout), at(argmax));
