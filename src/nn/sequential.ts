@@ -10,7 +10,8 @@ export function sequential(plans: readonly LayerPlan[]): LayerPlan {
 
 /**
  * Memory: every layer has an activation buffer of its own, which backward reads again; gradients need only the last one
- * and alternate between two buffers. An alias layer (flatten) works in the buffer of the layer before it.
+ * and alternate between two buffers, or stay where they are (gradientInPlace). An alias layer (flatten) works in the
+ * buffer of the layer before it.
  * @param scope what stands in front of the names of the layers.
  * @throws InvalidInput if there are no layers, or the plan of a layer refuses its input.
  */
@@ -77,7 +78,7 @@ function gradientBuffers(layers: readonly Layer[]): ('gradA' | 'gradB')[] {
   for (let i = layers.length - 2; i >= 0; i--) {
     const above = names[i + 1];
     if (above === undefined) names[i] = 'gradA';
-    else if (layers[i + 1].alias) names[i] = above;
+    else if (layers[i + 1].alias || layers[i + 1].gradientInPlace) names[i] = above;
     else names[i] = above === 'gradA' ? 'gradB' : 'gradA';
   }
   return names;
