@@ -92,10 +92,11 @@ export interface Kernels {
 
   /** out = max(inp, 0), element by element; NaN stays NaN. `length` elements. */
   reluForward(length: number, out: Vec, inp: Vec): void;
-  /** dinp = dout where inp > 0, else 0 (the derivative at 0 is 0, as in PyTorch). */
+  /** dinp = dout where inp > 0, else 0 (the derivative at 0 is 0, as in PyTorch). `dinp` may be `dout`. */
   reluBackward(length: number, dinp: Vec, dout: Vec, inp: Vec): void;
   /** out = inp where inp > 0, else negativeSlope * inp. */
   leakyReluForward(length: number, negativeSlope: number, out: Vec, inp: Vec): void;
+  /** `dinp` may be `dout`. */
   leakyReluBackward(length: number, negativeSlope: number, dinp: Vec, dout: Vec, inp: Vec): void;
   /** out = tanh(inp). NaN stays NaN, the sign of zero is kept. */
   tanhForward(length: number, out: Vec, inp: Vec): void;
@@ -107,7 +108,7 @@ export interface Kernels {
   sigmoidBackward(length: number, dinp: Vec, dout: Vec, out: Vec): void;
   /** LeakyReLU whose slope is learned: one for all channels (slope.length 1) or one a channel (C). `rows` is N*H*W. */
   preluForward(rows: number, C: number, shared: boolean, out: Vec, inp: Vec, slope: Vec): void;
-  /** dslope = sum of dout * inp where inp <= 0, over all elements or over those of a channel. */
+  /** dslope = sum of dout * inp where inp <= 0, over all elements or over those of a channel. `dinp` may be `dout`. */
   preluBackward(
     rows: number,
     C: number,
@@ -153,7 +154,7 @@ export interface Kernels {
     runningMean: Vec,
     runningVar: Vec,
   ): void;
-  /** The gradients. `training`: the statistics depended on the input; otherwise they were constants. `dinp` may be null. */
+  /** The gradients. `training`: the statistics depended on the input; otherwise they were constants. `dinp` may be null, or `dout`. */
   batchNormBackward(
     rows: number,
     C: number,

@@ -221,8 +221,8 @@ const kernels: Kernels = {
       if (inp[i] > 0) {
         dinp[i] = dout[i];
       } else {
-        dinp[i] = slope[c] * dout[i];
         dslope[c] += dout[i] * inp[i];
+        dinp[i] = slope[c] * dout[i];
       }
     }
   },

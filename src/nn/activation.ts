@@ -11,6 +11,7 @@ export function relu(): LayerPlan {
     const elements = elementsOf(shape);
     return {
       ...elementwise('relu', shape),
+      gradientInPlace: true,
       forward(kernels, out, inp, _memory, { N }) {
         kernels.reluForward(N * elements, out, inp);
       },
@@ -31,6 +32,7 @@ export function leakyRelu({ negativeSlope = 0.01 }: { readonly negativeSlope?: n
     const elements = elementsOf(shape);
     return {
       ...elementwise('leakyRelu', shape),
+      gradientInPlace: true,
       forward(kernels, out, inp, _memory, { N }) {
         kernels.leakyReluForward(N * elements, negativeSlope, out, inp);
       },
@@ -57,6 +59,7 @@ export function prelu({ shared = false, initial = 0.25 }: PreluOptions = {}): La
     const slope = { name: 'slope', shape: [slopes], role: 'slope', fanIn: 1, fanOut: 1 } as const;
     return {
       ...elementwise('prelu', shape),
+      gradientInPlace: true,
       params: [{ ...slope, initializer: constant(initial) }],
       workspaces: [
         // the kernel gives both gradients at once: where the input's is not wanted it goes here

@@ -36,6 +36,7 @@ export function batchNorm(options: BatchNormOptions = {}): LayerPlan {
       stem: 'batchNorm',
       inShape,
       outShape: inShape,
+      gradientInPlace: true,
       params: affine ? params : [],
       buffers: [
         { name: 'runningMean', length: C, initial: 0 },

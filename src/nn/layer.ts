@@ -94,6 +94,8 @@ export interface Layer {
   readonly scope?: string;
   /** The output is the input under another shape: `out` may be `inp` and `dinp` may be `dout`, and then nothing is moved. */
   readonly alias?: boolean;
+  /** In backward `dinp` may be `dout`: nothing of it is read after it was overwritten. One vector less to move. */
+  readonly gradientInPlace?: boolean;
   /** Floating-point operations of forward for one image: two for each multiplication and addition of a convolution or dense layer. */
   readonly flops?: number;
   /**

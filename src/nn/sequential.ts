@@ -10,8 +10,9 @@ export function sequential(plans: readonly LayerPlan[]): LayerPlan {
 
 /**
  * Memory: every layer has an activation buffer of its own, which backward reads again; gradients need only the last one
- * and alternate between two buffers. An alias layer (flatten) works in the buffer of the layer before it. A ReLU is computed
- * by the layer behind it where that one can (max-pooling), and only the result of both is kept.
+ * and alternate between two buffers, or stay where they are (gradientInPlace). An alias layer (flatten) works in the
+ * buffer of the layer before it. A ReLU is computed by the layer behind it where that one can (max-pooling), and only the
+ * result of both is kept.
  * @param scope what stands in front of the names of the layers.
  * @throws InvalidInput if there are no layers, or the plan of a layer refuses its input.
  */
@@ -112,7 +113,7 @@ function gradientBuffers(units: readonly Unit[]): ('gradA' | 'gradB')[] {
   for (let i = units.length - 2; i >= 0; i--) {
     const above = names[i + 1];
     if (above === undefined) names[i] = 'gradA';
-    else if (units[i + 1].layer.alias) names[i] = above;
+    else if (units[i + 1].layer.alias || units[i + 1].layer.gradientInPlace) names[i] = above;
     else names[i] = above === 'gradA' ? 'gradB' : 'gradA';
   }
   return names;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Vec } from '../../src/core/memory.ts';
 import { type Rng, stream } from '../../src/core/rng.ts';
 import type { WindowGeometry } from '../../src/kernels/kernels.ts';
 import { referenceEngine } from '../../src/kernels/reference.ts';
@@ -309,6 +310,38 @@ describe('batch norm equals the reference', () => {
       );
       return { invStd, out, dinp, dgamma };
     });
+  });
+});
+
+describe('a gradient may take the place of the one it comes from', () => {
+  it.each([wasmEngine, referenceEngine])('$name engine', (engine) => {
+    const [rows, C] = [37, 7];
+    const gradients = (inPlace: boolean): Call => {
+      return ({ kernels, random, blank }) => {
+        const [inp, slope, mean] = [random(rows * C), random(C), random(C)];
+        const invStd = random(C, () => 0.7);
+        const [dslope, dgamma] = [blank(C), blank(C)];
+        const backward = (run: (dinp: Vec, dout: Vec) => void) => {
+          const dout = random(rows * C);
+          const dinp = inPlace ? dout : blank(rows * C);
+          run(dinp, dout);
+          return dinp;
+        };
+        return {
+          relu: backward((dinp, dout) => kernels.reluBackward(rows * C, dinp, dout, inp)),
+          leaky: backward((dinp, dout) => kernels.leakyReluBackward(rows * C, 0.1, dinp, dout, inp)),
+          prelu: backward((dinp, dout) =>
+            kernels.preluBackward(rows, C, false, dinp, dslope, dout, inp, slope),
+          ),
+          norm: backward((dinp, dout) =>
+            kernels.batchNormBackward(rows, C, true, dinp, dgamma, null, dout, inp, slope, mean, invStd),
+          ),
+          dslope,
+          dgamma,
+        };
+      };
+    };
+    expect(perform(engine, 3, gradients(true))).toEqual(perform(engine, 3, gradients(false)));
   });
 });
 
