@@ -144,7 +144,8 @@ function datasetOf(spec: RunSpec, resources: Resources): Dataset {
 }
 
 /**
- * Everything about a spec that its schema cannot know, for sweeps to ask before the first run starts.
+ * Everything about a spec that its schema cannot know, for sweeps to ask before the first run starts. Returns how many bytes
+ * a run of it takes for its own, the data set apart; without a user's optimizer that is not given.
  * @throws InvalidInput if a batch is larger than the training data, if the model does not fit the images, if two
  * parts of the optimizer contradict each other, or if the run needs too much memory (see core/memory.ts).
  */
@@ -152,13 +153,13 @@ export function checkSpec(
   spec: RunSpec,
   dataset: Dataset,
   userOptimizers: Readonly<Record<string, UserOptimizer>> = {},
-): void {
+): number {
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const known = spec.optimizer.kind !== 'module' || spec.optimizer.sha256 in userOptimizers;
   const optimizer = known ? createOptimizer(spec, userOptimizers) : null;
   const { bytesPerFloat, planner } = engineOf(spec);
-  measureMemory(bytesPerFloat, (allocator) => {
+  return measureMemory(bytesPerFloat, (allocator) => {
     plan.allocate(allocator, planner);
     if (optimizer !== null) allocateTraining(plan, optimizer, allocator);
   });
