@@ -10,15 +10,11 @@ const DECOUPLED: i32 = 2;
 const MOVES: i32 = 4;
 
 /** Two pairs of float64 as four float32. */
-// @ts-expect-error: decorator
-@inline
 function narrow(low: v128, high: v128): v128 {
   return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
 }
 
 /** v + factor * p. */
-// @ts-expect-error: decorator
-@inline
 function addScaled(v: v128, factor: v128, p: v128): v128 {
   return narrow(
     f64x2.add(widenLow(v), f64x2.mul(factor, widenLow(p))),
@@ -26,26 +22,12 @@ function addScaled(v: v128, factor: v128, p: v128): v128 {
   );
 }
 
-/** The gradient that the direction sees. */
-// @ts-expect-error: decorator
-@inline
-function gradient(flags: i32, grads: usize, params: usize, coupled: v128): v128 {
-  const g = v128.load(grads);
-  return flags & COUPLED ? addScaled(g, coupled, v128.load(params)) : g;
-}
-
-/** Learning rate, decoupled decay, and the step itself. */
-// @ts-expect-error: decorator
-@inline
-function move(flags: i32, out: usize, p: v128, direction: v128, rate: v128, decoupled: v128): void {
-  let u = narrow(f64x2.mul(widenLow(direction), rate), f64x2.mul(widenHigh(direction), rate));
-  if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
-  v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
+/** factor * v. */
+function scaled(v: v128, factor: v128): v128 {
+  return narrow(f64x2.mul(widenLow(v), factor), f64x2.mul(widenHigh(v), factor));
 }
 
 /** The last vector of a slot that ends inside it: what stands behind the slot stays 0. */
-// @ts-expect-error: decorator
-@inline
 function clearPadding(end: usize, length: i32): void {
   for (; length & 3; length++, end += FLOAT) store<f32>(end, 0);
 }
@@ -66,8 +48,12 @@ export function sgdStep(
   const decoupled = f64x2.splat(decoupledDecay);
   const end = out + <usize>length * FLOAT;
   while (out < end) {
-    const g = gradient(flags, grads, params, coupled);
-    move(flags, out, v128.load(params), g, rate, decoupled);
+    const p = v128.load(params);
+    let g = v128.load(grads);
+    if (flags & COUPLED) g = addScaled(g, coupled, p);
+    let u = scaled(g, rate);
+    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
+    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
@@ -97,7 +83,9 @@ export function momentumStep(
   const weight = f64x2.splat(gradientWeight);
   const end = out + <usize>length * FLOAT;
   while (out < end) {
-    const g = gradient(flags, grads, params, coupled);
+    const p = v128.load(params);
+    let g = v128.load(grads);
+    if (flags & COUPLED) g = addScaled(g, coupled, p);
     const b = v128.load(trace);
     const gLow = widenLow(g);
     const gHigh = widenHigh(g);
@@ -107,7 +95,9 @@ export function momentumStep(
     v128.store(trace, direction);
     if (nesterov)
       direction = narrow(f64x2.add(gLow, f64x2.mul(keep, bLow)), f64x2.add(gHigh, f64x2.mul(keep, bHigh)));
-    move(flags, out, v128.load(params), direction, rate, decoupled);
+    let u = scaled(direction, rate);
+    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
+    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
@@ -117,8 +107,6 @@ export function momentumStep(
 }
 
 /** keep * s + (weight * g) * g. */
-// @ts-expect-error: decorator
-@inline
 function meanSquare(s: v128, g: v128, keep: v128, weight: v128): v128 {
   return f64x2.add(f64x2.mul(keep, s), f64x2.mul(f64x2.mul(weight, g), g));
 }
@@ -150,7 +138,9 @@ export function meanSquareStep(
   const times = f64x2.splat(scale);
   const end = out + <usize>length * FLOAT;
   while (out < end) {
-    const g = gradient(flags, grads, params, coupled);
+    const p = v128.load(params);
+    let g = v128.load(grads);
+    if (flags & COUPLED) g = addScaled(g, coupled, p);
     const s = v128.load(squares);
     const gLow = widenLow(g);
     const gHigh = widenHigh(g);
@@ -163,7 +153,9 @@ export function meanSquareStep(
       f64x2.div(gLow, f64x2.mul(rootLow, times)),
       f64x2.div(gHigh, f64x2.mul(rootHigh, times)),
     );
-    move(flags, out, v128.load(params), direction, rate, decoupled);
+    let u = scaled(direction, rate);
+    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
+    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
@@ -205,7 +197,9 @@ export function adamStep(
   const outside = f64x2.splat(eps);
   const end = out + <usize>length * FLOAT;
   while (out < end) {
-    const g = gradient(flags, grads, params, coupled);
+    const p = v128.load(params);
+    let g = v128.load(grads);
+    if (flags & COUPLED) g = addScaled(g, coupled, p);
     const m = v128.load(mu);
     const v = v128.load(nu);
     const gLow = widenLow(g);
@@ -220,7 +214,9 @@ export function adamStep(
       f64x2.div(f64x2.mul(mLow, ofM), f64x2.add(f64x2.sqrt(f64x2.mul(vLow, ofV)), outside)),
       f64x2.div(f64x2.mul(mHigh, ofM), f64x2.add(f64x2.sqrt(f64x2.mul(vHigh, ofV)), outside)),
     );
-    move(flags, out, v128.load(params), direction, rate, decoupled);
+    let u = scaled(direction, rate);
+    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
+    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
