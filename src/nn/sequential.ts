@@ -35,6 +35,17 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
     });
     return connections;
   };
+  /** They are the same in every pass of a network; a new array a pass would be garbage. */
+  const known = new WeakMap<LayerMemory, Connection[]>();
+  const connectionsOf = (inp: Vec, memory: LayerMemory): Connection[] => {
+    let connections = known.get(memory);
+    if (connections?.[0].inp !== inp) {
+      // the output of the last layer is given to every pass, so any vector may stand for it
+      connections = connect(inp, inp, memory);
+      known.set(memory, connections);
+    }
+    return connections;
+  };
 
   return {
     stem: 'sequential',
@@ -47,15 +58,14 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
     children: layers,
     connect,
     forward(kernels, out, inp, memory, pass) {
-      const connections = connect(out, inp, memory);
+      const connections = connectionsOf(inp, memory);
       for (let i = 0; i <= last; i++) {
-        const { out: write, inp: read } = connections[i];
-        layers[i].forward(kernels, write, read, memory.children[i], pass);
+        const write = i === last ? out : connections[i].out;
+        layers[i].forward(kernels, write, connections[i].inp, memory.children[i], pass);
       }
     },
     backward(kernels, dinp, dout, inp, memory, pass) {
-      // backward reads inputs only, so any vector may stand for the output of the last layer
-      const connections = connect(dout, inp, memory);
+      const connections = connectionsOf(inp, memory);
       const lowest = dinp !== null ? 0 : firstLearned;
       if (lowest < 0) return;
       for (let i = last; i >= lowest; i--) {
