@@ -12,6 +12,7 @@ const KERNELS = [
   'dense',
   'elementwise',
   'loss',
+  'optimizers',
   'pool',
   'smooth',
   'winograd',

@@ -190,6 +190,67 @@ export interface Kernels {
   multiply(length: number, out: Vec, a: Vec, b: Vec): void;
   /** Sum of squares of `length` elements from `offset`, accumulated in float64. */
   sumOfSquares(v: Vec, offset: number, length: number): number;
+
+  /**
+   * Whole optimizer steps in one pass over memory. Missing in the reference engine: src/optim is these equations in plain loops
+   * already, and a second copy of them would prove nothing.
+   */
+  readonly optimizerSteps?: OptimizerSteps;
+}
+
+/** One slot in one step of an optimizer, and what surrounds its direction. */
+export interface StepRange {
+  /** First element, a multiple of four, and number of elements. */
+  offset: number;
+  length: number;
+  params: Vec;
+  grads: Vec;
+  /** What gets the update instead of the parameters, which then stay as they are; may be `grads`. */
+  updates: Vec | null;
+  learningRate: number;
+  /** Factors of the parameters in the gradient and in the update; null where nothing is added, not even 0. */
+  coupledDecay: number | null;
+  decoupledDecay: number | null;
+}
+
+/**
+ * A step of an optimizer over one slot, with p, g, b, s, m, v its parameters, gradient and moments:
+ *
+ *     g <- g + coupledDecay * p,   d = the direction below,   u = -learningRate * d,   u <- u + decoupledDecay * p,
+ *     p <- p + u,   or u to `updates`
+ *
+ * Arithmetic is float64; g, d, u (twice), p and the moments are rounded to float32. Vectors have room up to the next multiple of
+ * four elements behind a slot: there moments become anything and parameters and updates 0.
+ */
+export interface OptimizerSteps {
+  /** d = g. */
+  sgd(range: StepRange): void;
+  /** b <- momentum * b + gradientWeight * g;   d = b, or with nesterov g + momentum * b. */
+  momentum(range: StepRange, b: Vec, momentum: number, gradientWeight: number, nesterov: boolean): void;
+  /** s <- squaresWeight * s + gradientWeight * g^2;   d = g / ((sqrt(s + epsInside) + eps) * scale). */
+  meanSquare(
+    range: StepRange,
+    s: Vec,
+    squaresWeight: number,
+    gradientWeight: number,
+    epsInside: number,
+    eps: number,
+    scale: number,
+  ): void;
+  /**
+   * m <- beta1 * m + (1 - beta1) * g,   v <- beta2 * v + (1 - beta2) * g^2;
+   * d = scaleOfM * m / (sqrt(scaleOfV * v) + eps), from m and v before they are rounded.
+   */
+  adam(
+    range: StepRange,
+    m: Vec,
+    v: Vec,
+    beta1: number,
+    beta2: number,
+    scaleOfM: number,
+    scaleOfV: number,
+    eps: number,
+  ): void;
 }
 
 /** The sizes of a convolution or of a pooling window; for pooling K = C. */

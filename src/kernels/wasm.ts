@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Allocator, alignBytes, allocateOrExplain, type Vec } from '../core/memory.ts';
-import type { Engine, EngineFactory, Kernels, WindowGeometry } from './kernels.ts';
+import type { Engine, EngineFactory, Kernels, OptimizerSteps, StepRange, WindowGeometry } from './kernels.ts';
 
 /**
  * The fast engine: float32, WebAssembly SIMD of 128 bits, no relaxed operation, so the bits are the same on every
@@ -42,7 +42,10 @@ const PAGE = 65536;
 
 /** An exported function: vectors are passed as byte addresses (0 for null), truth values as 0 or 1. */
 type Kernel = (...args: number[]) => number;
-type Exports = Record<Exclude<keyof Kernels, 'dtype'>, Kernel>;
+type Exports = Record<
+  Exclude<keyof Kernels, 'dtype' | 'optimizerSteps'> | `${keyof OptimizerSteps}Step`,
+  Kernel
+>;
 type WinogradExports = Record<
   'winogradScratch' | 'winogradForward' | 'winogradBackwardInput' | 'winogradBackwardWeight',
   Kernel
@@ -277,6 +280,71 @@ function bind(wasm: Exports): Kernels {
       wasm.multiply(length, at(out), at(a), at(b));
     },
     sumOfSquares: (v, offset, length) => wasm.sumOfSquares(at(v) + offset * v.BYTES_PER_ELEMENT, length),
+
+    optimizerSteps: bindSteps(wasm),
+  };
+}
+
+/** The bits of `flags` in assembly/optimizers.ts. */
+const COUPLED = 1;
+const DECOUPLED = 2;
+const MOVES = 4;
+
+/** Calls a step's kernel with what all of them take, then the addresses of the moments and the scalars of the method. */
+function callStep(kernel: Kernel, range: StepRange, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0) {
+  const { offset, length, params, grads, updates, learningRate, coupledDecay, decoupledDecay } = range;
+  kernel(
+    length,
+    (coupledDecay === null ? 0 : COUPLED) |
+      (decoupledDecay === null ? 0 : DECOUPLED) |
+      (updates === null ? MOVES : 0),
+    from(updates ?? params, offset),
+    from(params, offset),
+    from(grads, offset),
+    learningRate,
+    coupledDecay ?? 0,
+    decoupledDecay ?? 0,
+    a,
+    b,
+    c,
+    d,
+    e,
+    f,
+    g,
+  );
+}
+
+/** Byte address of an element. */
+function from(v: Vec, offset: number): number {
+  return v.byteOffset + offset * v.BYTES_PER_ELEMENT;
+}
+
+function bindSteps(wasm: Exports): OptimizerSteps {
+  return {
+    sgd(range) {
+      callStep(wasm.sgdStep, range);
+    },
+    momentum(range, b, momentum, gradientWeight, nesterov) {
+      const { offset } = range;
+      callStep(wasm.momentumStep, range, from(b, offset), momentum, gradientWeight, Number(nesterov));
+    },
+    meanSquare(range, s, squaresWeight, gradientWeight, epsInside, eps, scale) {
+      const { offset } = range;
+      callStep(
+        wasm.meanSquareStep,
+        range,
+        from(s, offset),
+        squaresWeight,
+        gradientWeight,
+        epsInside,
+        eps,
+        scale,
+      );
+    },
+    adam(range, m, v, beta1, beta2, scaleOfM, scaleOfV, eps) {
+      const { offset } = range;
+      callStep(wasm.adamStep, range, from(m, offset), from(v, offset), beta1, beta2, scaleOfM, scaleOfV, eps);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Vec } from '../core/memory.ts';
+import { withFused } from './fused.ts';
 import type { Transform } from './transform.ts';
 
 export interface AdagradOptions {
@@ -28,10 +29,11 @@ export function adagrad(options: AdagradOptions = {}): Transform<AdagradState> {
   const { lrDecay = 0, eps = 1e-10, initialAccumulator = 0, epsInsideRoot = false } = options;
   const inside = epsInsideRoot ? eps : 0;
   const outside = epsInsideRoot ? 0 : eps;
-  return {
+  const decayOf = (step: number) => 1 + (step - 1) * lrDecay;
+  const direction: Transform<AdagradState> = {
     init: (layout, allocator) => ({ sum: allocator.floats(layout.length).fill(initialAccumulator) }),
     apply(updates, { sum }, { step }) {
-      const decay = 1 + (step - 1) * lrDecay;
+      const decay = decayOf(step);
       for (let i = 0; i < updates.length; i++) {
         const g = updates[i];
         const s = sum[i] + g * g;
@@ -40,4 +42,7 @@ export function adagrad(options: AdagradOptions = {}): Transform<AdagradState> {
       }
     },
   };
+  return withFused(direction, (steps, range, { sum }, { step }) => {
+    steps.meanSquare(range, sum, 1, 1, inside, outside, decayOf(step));
+  });
 }

@@ -1,5 +1,6 @@
 import { pow } from '../core/math.ts';
 import type { Vec } from '../core/memory.ts';
+import { withFused } from './fused.ts';
 import type { Transform } from './transform.ts';
 
 export interface AdamOptions {
@@ -48,7 +49,7 @@ export function adam(options: AdamOptions = {}): Transform {
 
 function scaleByAdam(options: AdamOptions): Transform<AdamState> {
   const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
-  return {
+  const direction: Transform<AdamState> = {
     init: (layout, allocator) => ({
       mu: allocator.floats(layout.length),
       nu: allocator.floats(layout.length),
@@ -66,6 +67,9 @@ function scaleByAdam(options: AdamOptions): Transform<AdamState> {
       }
     },
   };
+  return withFused(direction, (steps, range, { mu, nu }, { step }) => {
+    steps.adam(range, mu, nu, beta1, beta2, scaleOfM(options, step), scaleOfV(options, step), eps);
+  });
 }
 
 function scaleByAmsgrad(options: AdamOptions): Transform<AmsgradState> {

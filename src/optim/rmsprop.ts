@@ -1,4 +1,5 @@
 import type { Vec } from '../core/memory.ts';
+import { withFused } from './fused.ts';
 import { momentum as addMomentum, rateFirst } from './sgd.ts';
 import { chain, type Transform } from './transform.ts';
 
@@ -46,7 +47,7 @@ function divisor(square: number, eps: number, inside: boolean): number {
 
 function scaleByRootMeanSquare(options: RmspropOptions): Transform<{ nu: Vec }> {
   const { alpha = 0.99, eps = 1e-8, epsInsideRoot = false, initialMeanSquare = 0 } = options;
-  return {
+  const direction: Transform<{ nu: Vec }> = {
     init: (layout, allocator) => ({ nu: allocator.floats(layout.length).fill(initialMeanSquare) }),
     apply(updates, { nu }) {
       for (let i = 0; i < updates.length; i++) {
@@ -57,6 +58,10 @@ function scaleByRootMeanSquare(options: RmspropOptions): Transform<{ nu: Vec }> 
       }
     },
   };
+  const [inside, outside] = epsInsideRoot ? [eps, 0] : [0, eps];
+  return withFused(direction, (steps, range, { nu }) => {
+    steps.meanSquare(range, nu, alpha, 1 - alpha, inside, outside, 1);
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Vec } from '../core/memory.ts';
+import { withFused } from './fused.ts';
 import { chain, scaleByLearningRate, type Transform } from './transform.ts';
 
 /**
@@ -6,7 +7,7 @@ import { chain, scaleByLearningRate, type Transform } from './transform.ts';
  * Monro 1951, with g the gradient of a batch). A zero gradient moves nothing.
  */
 export function sgd(): Transform<null> {
-  return { init: () => null, apply() {} };
+  return withFused({ init: () => null, apply() {} }, (steps, range) => steps.sgd(range));
 }
 
 export interface MomentumOptions {
@@ -30,10 +31,11 @@ export interface TraceState {
  * `momentum` a step.
  */
 export function momentum({ momentum = 0.9, dampening = 0 }: MomentumOptions = {}): Transform<TraceState> {
-  return {
+  const weightOf = (step: number) => (step === 1 ? 1 : 1 - dampening);
+  const direction: Transform<TraceState> = {
     init: (layout, allocator) => ({ trace: allocator.floats(layout.length) }),
     apply(updates, { trace }, { step }) {
-      const weight = step === 1 ? 1 : 1 - dampening;
+      const weight = weightOf(step);
       for (let i = 0; i < updates.length; i++) {
         const b = momentum * trace[i] + weight * updates[i];
         trace[i] = b;
@@ -41,6 +43,9 @@ export function momentum({ momentum = 0.9, dampening = 0 }: MomentumOptions = {}
       }
     },
   };
+  return withFused(direction, (steps, range, { trace }, { step }) => {
+    steps.momentum(range, trace, momentum, weightOf(step), false);
+  });
 }
 
 /**
@@ -53,7 +58,7 @@ export function momentum({ momentum = 0.9, dampening = 0 }: MomentumOptions = {}
  * {@link momentum}.
  */
 export function nesterov({ momentum = 0.9 }: Pick<MomentumOptions, 'momentum'> = {}): Transform<TraceState> {
-  return {
+  const direction: Transform<TraceState> = {
     init: (layout, allocator) => ({ trace: allocator.floats(layout.length) }),
     apply(updates, { trace }) {
       for (let i = 0; i < updates.length; i++) {
@@ -64,6 +69,7 @@ export function nesterov({ momentum = 0.9 }: Pick<MomentumOptions, 'momentum'> =
       }
     },
   };
+  return withFused(direction, (steps, range, { trace }) => steps.momentum(range, trace, momentum, 1, true));
 }
 
 /**

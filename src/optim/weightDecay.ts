@@ -1,6 +1,12 @@
-import type { Vec } from '../core/memory.ts';
+import type { Slot } from '../core/layout.ts';
 import { at, type Scheduled } from './schedule.ts';
 import type { SlotFilter, StepContext, Transform } from './transform.ts';
+
+/** A link that adds a multiple of the parameters. */
+export interface Decay extends Transform<null> {
+  /** What the parameters of a slot are multiplied by in this step; null where the slot does not decay. */
+  factorOf(slot: Slot, context: StepContext): number | null;
+}
 
 export interface DecayOptions {
   /** The decay of a step, before the learning rate. */
@@ -22,13 +28,8 @@ export const weightsOnly: SlotFilter = (slot) => slot.role === 'weight';
  * that adaptive methods scale it like the rest of the gradient. PyTorch's `weight_decay` of every optimizer but AdamW,
  * there on all parameters.
  */
-export function coupledDecay({ rate, filter = weightsOnly }: DecayOptions): Transform<null> {
-  return {
-    init: () => null,
-    apply(updates, _state, context) {
-      addParams(updates, at(rate, context), context, filter);
-    },
-  };
+export function coupledDecay({ rate, filter = weightsOnly }: DecayOptions): Decay {
+  return addParams((slot, context) => (filter(slot) ? at(rate, context) : null));
 }
 
 /**
@@ -37,23 +38,29 @@ export function coupledDecay({ rate, filter = weightsOnly }: DecayOptions): Tran
  * it, as in PyTorch's AdamW. With `largestLearningRate` it is the corrected decay (Chou 2025; timm's `corrected_weight_decay`):
  * theta - learningRate^2 / largestLearningRate * rate * theta, whose balance with the gradient does not move with the schedule.
  */
-export function decoupledDecay(options: DecoupledDecayOptions): Transform<null> {
+export function decoupledDecay(options: DecoupledDecayOptions): Decay {
   const { rate, filter = weightsOnly, largestLearningRate } = options;
-  return {
-    init: () => null,
-    apply(updates, _state, context) {
-      const { learningRate } = context;
-      const correction = largestLearningRate === undefined ? 1 : learningRate / largestLearningRate;
-      addParams(updates, -learningRate * correction * at(rate, context), context, filter);
-    },
-  };
+  return addParams((slot, context) => {
+    if (!filter(slot)) return null;
+    const { learningRate } = context;
+    const correction = largestLearningRate === undefined ? 1 : learningRate / largestLearningRate;
+    return -learningRate * correction * at(rate, context);
+  });
 }
 
 /** updates += factor * params in the slots that decay. */
-function addParams(updates: Vec, factor: number, { layout, params }: StepContext, filter: SlotFilter): void {
-  for (const slot of layout.slots) {
-    if (!filter(slot)) continue;
-    const end = slot.offset + slot.length;
-    for (let i = slot.offset; i < end; i++) updates[i] += factor * params[i];
-  }
+function addParams(factorOf: Decay['factorOf']): Decay {
+  return {
+    init: () => null,
+    factorOf,
+    apply(updates, _state, context) {
+      const { layout, params } = context;
+      for (const slot of layout.slots) {
+        const factor = factorOf(slot, context);
+        if (factor === null) continue;
+        const end = slot.offset + slot.length;
+        for (let i = slot.offset; i < end; i++) updates[i] += factor * params[i];
+      }
+    },
+  };
 }

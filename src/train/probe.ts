@@ -13,7 +13,7 @@ export interface Moment {
   readonly N: number;
   readonly network: Network;
   readonly kernels: Kernels;
-  /** What will be added to the parameters. */
+  /** What will be added to the parameters; only for probes that say that they read it. */
   readonly updates: Vec;
 }
 
@@ -27,6 +27,8 @@ export interface Probe {
   readonly channels: readonly string[];
   /** Set if it reads what the layers kept: then these hold the step's own pass even after a method has made others. */
   readonly readsLayers?: boolean;
+  /** Set if it reads `updates`: in a step in which no such probe measures, they need not exist. */
+  readonly readsUpdates?: boolean;
   /** Set if it reads neither updates nor what the layers kept: then it also measures the step at which a run diverges. */
   readonly readsGradientsOnly?: boolean;
   measure(moment: Moment, record: (channel: string, value: number) => void): void;

@@ -5,6 +5,7 @@ import type { Batcher } from '../data/batches.ts';
 import { epochOrder } from '../data/batches.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Network } from '../nn/network.ts';
+import { fusedOptimizer } from '../optim/fused.ts';
 import type { Controller, Schedule } from '../optim/schedule.ts';
 import type { StepContext, Transform } from '../optim/transform.ts';
 import { type EvaluationMemory, type Evaluations, Evaluator } from './evaluate.ts';
@@ -58,7 +59,8 @@ export interface TrainingResult {
 }
 
 /**
- * Trains a network: for every batch the gradient, the optimizer's chain, `params += updates`. The order of the data
+ * Trains a network: for every batch the gradient, the optimizer's chain, `params += updates`; in one pass where the
+ * optimizer has a fused form and no probe reads the updates. The order of the data
  * in an epoch depends on the order stream and the epoch alone. The last batch of an epoch may be smaller.
  *
  * A loss above the bound ends the run as diverged before the parameters are moved, and so does a loss or a gradient that is not
@@ -104,6 +106,22 @@ export function train(training: Training): TrainingResult {
     ...(objective === null ? {} : { objective }),
   };
   const moment: { -readonly [K in keyof Moment]: Moment[K] } = { step: 0, N: 0, network, kernels, updates };
+  const steps = kernels.optimizerSteps;
+  const fused = steps === undefined ? undefined : fusedOptimizer(optimizer);
+  /** From the gradients to the updates or, in one pass, to the parameters. */
+  const applyOptimizer = (moves: boolean) => {
+    const state = training.optimizerState;
+    if (steps !== undefined && fused !== undefined) {
+      fused(steps, { params, grads, updates }, moves, state as unknown[], context);
+    } else {
+      updates.set(grads);
+      optimizer.apply(updates, state, context);
+    }
+    if (telemetryChannels.length === 0) return;
+    const telemetry = optimizer.telemetry?.(state);
+    for (const channel of telemetryChannels) record(channel, telemetry?.[channel] ?? Number.NaN);
+  };
+  const due: Probe[] = [];
   const indices = new Int32Array(count);
   let ending: Ending = { kind: 'completed' };
   let step = 0;
@@ -141,19 +159,20 @@ export function train(training: Training): TrainingResult {
 
     context.step = step + 1;
     context.loss = loss;
-    if (bad > 0 && nonFinite === 'skip') {
+    due.length = 0;
+    for (const probe of probes) if (isDue(probe, step + 1)) due.push(probe);
+    const skipped = bad > 0 && nonFinite === 'skip';
+    const inOnePass = fused !== undefined && !skipped && !due.some((probe) => probe.readsUpdates);
+    if (skipped) {
       updates.fill(0);
     } else {
       objective?.begin(N, step);
-      updates.set(grads);
-      optimizer.apply(updates, training.optimizerState, context);
-      const telemetry = optimizer.telemetry?.(training.optimizerState);
-      for (const channel of telemetryChannels) record(channel, telemetry?.[channel] ?? Number.NaN);
+      if (!inOnePass) applyOptimizer(false);
     }
-    if (objective !== null && probes.some((probe) => probe.readsLayers && isDue(probe, step + 1)))
-      objective.restoreLayers();
-    for (const probe of probes) if (isDue(probe, step + 1)) probe.measure(moment, record);
-    kernels.add(layout.length, params, params, updates);
+    if (due.some((probe) => probe.readsLayers)) objective?.restoreLayers();
+    for (const probe of due) probe.measure(moment, record);
+    if (inOnePass) applyOptimizer(true);
+    else kernels.add(layout.length, params, params, updates);
     step++;
     place++;
     recorder.endStep(step);

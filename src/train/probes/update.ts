@@ -8,6 +8,7 @@ import { normOf } from './gradientNorm.ts';
 export function update({ every }: { readonly every: number }): ProbeFactory {
   return ({ layout }) => ({
     every,
+    readsUpdates: true,
     channels: ['updateNorm', 'weightNorm', 'updateRatio'],
     measure({ network, kernels, updates }, record) {
       const updateNorm = normOf(kernels, layout, updates);
