@@ -1,7 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import type { EngineFactory } from '../kernels/kernels.ts';
 import { referenceEngine } from '../kernels/reference.ts';
-import { wasmEngine } from '../kernels/wasm.ts';
+import { wasmEngines } from '../kernels/wasm.ts';
 import { layerVectors } from './layerVectors.ts';
 import { largestOf } from './tensors.ts';
 import { type CaseResult, Comparison, Skip, type VectorCase, type VectorFile } from './vectors.ts';
@@ -58,8 +58,8 @@ export function runLayerCase(testCase: VectorCase, file: VectorFile): CaseResult
   refuseUnknown('input', layerCase.inputs, row.inputs);
   const { dtype, tol, tol_f32 } = layerCase;
   const runs: [EngineFactory, number][] =
-    dtype === 'float32' ? [[wasmEngine, tol]] : [[referenceEngine, tol]];
-  if (dtype !== 'float32' && tol_f32 !== undefined) runs.push([wasmEngine, tol_f32]);
+    dtype === 'float32' ? [[wasmEngines.winograd, tol]] : [[referenceEngine, tol]];
+  if (dtype !== 'float32' && tol_f32 !== undefined) runs.push([wasmEngines.winograd, tol_f32]);
   return runs.map(([factory, tolerance]) => runOn(factory, tolerance, layerCase, row));
 }
 

@@ -2,7 +2,7 @@ import type { Vec } from '../core/memory.ts';
 import { stream } from '../core/rng.ts';
 import type { Shape } from '../core/shape.ts';
 import { referenceEngine } from '../kernels/reference.ts';
-import { wasmEngine } from '../kernels/wasm.ts';
+import { wasmEngines } from '../kernels/wasm.ts';
 import { softmaxCrossEntropy } from '../nn/loss.ts';
 import { walk } from '../nn/names.ts';
 import { type Network, openNetwork, planNetwork } from '../nn/network.ts';
@@ -117,7 +117,7 @@ export function runModelCase(testCase: VectorCase, file: VectorFile): CaseResult
     id: file.name,
     params: Object.fromEntries(plan.layout.slots.map(({ name, shape }) => [name, { shape, init: [] }])),
   });
-  const factory = dtype === 'float32' ? wasmEngine : referenceEngine;
+  const factory = dtype === 'float32' ? wasmEngines.winograd : referenceEngine;
   const { network, kernels, extra } = openNetwork(plan, factory, (layout, allocator) => ({
     updates: allocator.floats(layout.length),
     state: optimizer.init(layout, allocator),

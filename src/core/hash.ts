@@ -14,11 +14,20 @@ export function sha256(...parts: readonly (string | NodeJS.ArrayBufferView)[]): 
 export function sha256OfNumbers(...vectors: readonly (Float32Array | Float64Array | Int32Array)[]): string {
   const hash = createHash('sha256');
   for (const vector of vectors) {
-    const copy = vector.slice();
-    if (!(copy instanceof Int32Array)) {
-      for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
-    }
-    hash.update(new Uint8Array(copy.buffer, copy.byteOffset, copy.byteLength));
+    const { buffer, byteOffset, byteLength } = hasNaN(vector) ? withOneNaN(vector) : vector;
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return hash.digest('hex');
+}
+
+function hasNaN(vector: Float32Array | Float64Array | Int32Array): boolean {
+  for (let i = 0; i < vector.length; i++) if (Number.isNaN(vector[i])) return true;
+  return false;
+}
+
+/** A copy in which every NaN has the same bits. */
+function withOneNaN<V extends Float32Array | Float64Array | Int32Array>(vector: V): V {
+  const copy = vector.slice() as V;
+  for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
+  return copy;
 }

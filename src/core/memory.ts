@@ -28,7 +28,7 @@ export function alignBytes(bytes: number): number {
 export const MOST_MEMORY = 2 ** 31;
 
 /** Vectors below this many bytes are real while memory is measured. */
-const SMALL = 2 ** 20;
+const SMALL = 2 ** 14;
 
 /**
  * Counts the bytes that `build` asks for. It is given vectors of the right length, but the large ones share one piece of memory:

@@ -70,9 +70,21 @@ export interface Kernels {
   /**
    * The largest value of each window; padding never wins. `argmax` receives, for every output, the index h*W + w
    * of the winner. Ties go to the first in row-major order; a NaN wins over every number (both as PyTorch does).
+   * With `rectify` (default false) max(inp, 0) takes the place of inp: the same as reluForward before it. A window without a positive
+   * input has no winner, -1.
    */
-  maxPoolForward(g: WindowGeometry, N: number, out: Vec, argmax: Int32Array, inp: Vec): void;
-  /** The whole gradient of an output goes to its winner; an input that wins several windows gets the sum. */
+  maxPoolForward(
+    g: WindowGeometry,
+    N: number,
+    out: Vec,
+    argmax: Int32Array,
+    inp: Vec,
+    rectify?: boolean,
+  ): void;
+  /**
+   * The whole gradient of an output goes to its winner, if there is one; an input that wins several windows gets the sum. After a
+   * rectified forward this is the gradient of the input of the ReLU.
+   */
   maxPoolBackward(g: WindowGeometry, N: number, dinp: Vec, dout: Vec, argmax: Int32Array): void;
   /** The mean of each window. Padding counts as zeros when `countPadding`, else the divisor is the number of true inputs. */
   avgPoolForward(g: WindowGeometry, N: number, countPadding: boolean, out: Vec, inp: Vec): void;

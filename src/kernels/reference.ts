@@ -124,7 +124,7 @@ const kernels: Kernels = {
     }
   },
 
-  maxPoolForward(g, N, out, argmax, inp) {
+  maxPoolForward(g, N, out, argmax, inp, rectify = false) {
     const { C, H, W } = g;
     // -1: no input of the window seen yet. A later value must be larger; any NaN replaces what was there.
     argmax.fill(-1, 0, outPixels(g, N) * C);
@@ -137,6 +137,12 @@ const kernels: Kernels = {
         }
       }
     });
+    if (!rectify) return;
+    for (let i = 0; i < outPixels(g, N) * C; i++) {
+      if (out[i] > 0) continue;
+      argmax[i] = -1;
+      if (out[i] <= 0) out[i] = 0;
+    }
   },
 
   maxPoolBackward(g, N, dinp, dout, argmax) {
@@ -144,7 +150,10 @@ const kernels: Kernels = {
     dinp.fill(0, 0, inpPixels(g, N) * C);
     for (let o = 0; o < outPixels(g, N); o++) {
       const n = Math.floor(o / (P * Q));
-      for (let c = 0; c < C; c++) dinp[(n * H * W + argmax[o * C + c]) * C + c] += dout[o * C + c];
+      for (let c = 0; c < C; c++) {
+        const winner = argmax[o * C + c];
+        if (winner >= 0) dinp[(n * H * W + winner) * C + c] += dout[o * C + c];
+      }
     }
   },
 

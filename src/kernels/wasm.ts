@@ -7,15 +7,34 @@ import type { Engine, EngineFactory, Kernels, WindowGeometry } from './kernels.t
  * machine. The kernels are written in AssemblyScript (assembly/*.ts) and compiled by scripts/build-kernels.ts. Each run
  * has a memory of its own, of exactly the size that was planned, which never grows.
  */
-export const wasmEngine: EngineFactory = {
-  name: 'wasm',
-  bytesPerFloat: 4,
-  planner: {
-    conv2dScratch: (g, N) => scratchKernels().conv2dScratch(g, N),
-    denseScratch: (N, I, O) => scratchKernels().denseScratch(N, I, O),
-  },
-  open,
+export const wasmEngine: EngineFactory = createEngine('direct');
+
+/** How convolutions are computed: every product of the definition, or fewer by Winograd's algorithm where that is faster. */
+export type Convolution = 'direct' | 'winograd';
+
+/** The roundings of the two differ, and so do the bits of a run. */
+export const wasmEngines: Readonly<Record<Convolution, EngineFactory>> = {
+  direct: wasmEngine,
+  winograd: createEngine('winograd'),
 };
+
+function createEngine(convolution: Convolution): EngineFactory {
+  let known: Kernels | undefined;
+  /** Sizes are computed by the kernels themselves, which need no memory for that. */
+  const withoutMemory = () => {
+    known ??= instantiate(new WebAssembly.Memory({ initial: 0, maximum: 0 }), convolution);
+    return known;
+  };
+  return {
+    name: 'wasm',
+    bytesPerFloat: 4,
+    planner: {
+      conv2dScratch: (g, N) => withoutMemory().conv2dScratch(g, N),
+      denseScratch: (N, I, O) => withoutMemory().denseScratch(N, I, O),
+    },
+    open: (bytes) => open(bytes, convolution),
+  };
+}
 
 /** The first bytes of a memory belong to the kernels (assembly/simd.ts). */
 const RESERVED = 8192;
@@ -24,6 +43,10 @@ const PAGE = 65536;
 /** An exported function: vectors are passed as byte addresses (0 for null), truth values as 0 or 1. */
 type Kernel = (...args: number[]) => number;
 type Exports = Record<Exclude<keyof Kernels, 'dtype'>, Kernel>;
+type WinogradExports = Record<
+  'winogradScratch' | 'winogradForward' | 'winogradBackwardInput' | 'winogradBackwardWeight',
+  Kernel
+>;
 
 /** The part of the WebAssembly API that is used here: the type libraries of ES2024 and Node leave it out. */
 declare const WebAssembly: {
@@ -52,27 +75,24 @@ function kernelModule(): CompiledModule {
   return compiled;
 }
 
-function instantiate(memory: { readonly buffer: ArrayBuffer }): Kernels {
+function instantiate(memory: { readonly buffer: ArrayBuffer }, convolution: Convolution): Kernels {
   const instance = new WebAssembly.Instance(kernelModule(), { env: { memory } });
-  return bind(instance.exports as Exports);
+  const wasm = instance.exports as Exports & WinogradExports;
+  const direct = bind(wasm);
+  return convolution === 'direct' ? direct : { ...direct, ...bindWinograd(wasm, direct) };
 }
 
-let withoutMemory: Kernels | undefined;
-
-/** Sizes are computed by the kernels themselves, which need no memory for that. */
-function scratchKernels(): Kernels {
-  withoutMemory ??= instantiate(new WebAssembly.Memory({ initial: 0, maximum: 0 }));
-  return withoutMemory;
-}
-
-function open(bytes: number): Engine {
+function open(bytes: number, convolution: Convolution): Engine {
   const pages = Math.ceil((RESERVED + bytes) / PAGE);
   const memory = allocateOrExplain(
     pages * PAGE,
     'the run (network, batch and optimizer)',
     () => new WebAssembly.Memory({ initial: pages, maximum: pages }),
   );
-  return { kernels: instantiate(memory), allocator: arena(memory.buffer, RESERVED, RESERVED + bytes) };
+  return {
+    kernels: instantiate(memory, convolution),
+    allocator: arena(memory.buffer, RESERVED, RESERVED + bytes),
+  };
 }
 
 /** Hands out `start` to `end` of a zeroed buffer from front to back. */
@@ -156,8 +176,8 @@ function bind(wasm: Exports): Kernels {
       wasm.denseBackwardWeight(N, I, O, at(dweight), atOrNull(dbias), at(dout), at(inp), at(scratch));
     },
 
-    maxPoolForward(g, N, out, argmax, inp) {
-      slide(wasm.maxPoolForward, g, N, at(out), at(argmax), at(inp));
+    maxPoolForward(g, N, out, argmax, inp, rectify = false) {
+      slide(wasm.maxPoolForward, g, N, at(out), at(argmax), at(inp), Number(rectify));
     },
     maxPoolBackward(g, N, dinp, dout, argmax) {
       slide(wasm.maxPoolBackward, g, N, at(dinp), at(dout), at(argmax));
@@ -257,5 +277,63 @@ function bind(wasm: Exports): Kernels {
       wasm.multiply(length, at(out), at(a), at(b));
     },
     sumOfSquares: (v, offset, length) => wasm.sumOfSquares(at(v) + offset * v.BYTES_PER_ELEMENT, length),
+  };
+}
+
+/** Whether 3x3 tiles of 4x4 outputs save multiplications: 36 a tile, against 9 an output. */
+function fitsWinograd({ C, K, R, S, P, Q, strideH, strideW }: WindowGeometry): boolean {
+  const tiles = Math.ceil(P / 4) * Math.ceil(Q / 4);
+  return (
+    R === 3 &&
+    S === 3 &&
+    strideH === 1 &&
+    strideW === 1 &&
+    C % 16 === 0 &&
+    K % 16 === 0 &&
+    36 * tiles < 9 * P * Q
+  );
+}
+
+/** The convolutions that winograd.ts does, the others directly. */
+function bindWinograd(
+  wasm: WinogradExports,
+  direct: Kernels,
+): Pick<Kernels, 'conv2dScratch' | 'conv2dForward' | 'conv2dBackwardInput' | 'conv2dBackwardWeight'> {
+  const slide3x3 = (
+    kernel: Kernel,
+    { H, W, C, P, Q, padTop, padLeft, K }: WindowGeometry,
+    N: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    e = 0,
+  ) => kernel(N, H, W, C, P, Q, padTop, padLeft, K, a, b, c, d, e);
+  return {
+    conv2dScratch: (g, N) =>
+      fitsWinograd(g) ? wasm.winogradScratch(N, g.C, g.K, g.P, g.Q) : direct.conv2dScratch(g, N),
+    conv2dForward(g, N, out, inp, weight, bias, scratch) {
+      if (!fitsWinograd(g)) direct.conv2dForward(g, N, out, inp, weight, bias, scratch);
+      else slide3x3(wasm.winogradForward, g, N, at(out), at(inp), at(weight), atOrNull(bias), at(scratch));
+    },
+    conv2dBackwardInput(g, N, dinp, dout, weight, scratch) {
+      if (!fitsWinograd(g)) direct.conv2dBackwardInput(g, N, dinp, dout, weight, scratch);
+      else slide3x3(wasm.winogradBackwardInput, g, N, at(dinp), at(dout), at(weight), at(scratch));
+    },
+    conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch) {
+      if (!fitsWinograd(g)) direct.conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch);
+      else {
+        slide3x3(
+          wasm.winogradBackwardWeight,
+          g,
+          N,
+          at(dweight),
+          atOrNull(dbias),
+          at(dout),
+          at(inp),
+          at(scratch),
+        );
+      }
+    },
   };
 }

@@ -1,4 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
+import type { Vec } from '../core/memory.ts';
+import type { Rng } from '../core/rng.ts';
 import { requireWithin } from './checks.ts';
 import type { Initializer, LayerPlan, ParamDeclaration } from './layer.ts';
 import type { Network } from './network.ts';
@@ -43,9 +45,16 @@ export function constant(value: number): Initializer {
 /** Normal with the given mean and standard deviation. Not truncated. */
 export function normal({ mean = 0, std }: { readonly mean?: number; readonly std: number }): Initializer {
   requireWithin('normal std', std, 0, Number.POSITIVE_INFINITY);
-  return (values, _tensor, rng) => {
-    for (let i = 0; i < values.length; i++) values[i] = mean + std * rng.normal();
-  };
+  return (values, _tensor, rng) => fillNormal(values, rng, mean, std);
+}
+
+// the loops are functions of the module: the compiled code of a closure is thrown away with it, at the end of each run
+function fillNormal(values: Vec, rng: Rng, mean: number, std: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = mean + std * rng.normal();
+}
+
+function fillUniform(values: Vec, rng: Rng, low: number, high: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * rng.uniform();
 }
 
 export interface TruncatedNormalOptions {
@@ -92,9 +101,7 @@ export function zeroGamma(plan: LayerPlan): LayerPlan {
 /** Uniform on [low, high). */
 export function uniform({ low, high }: { readonly low: number; readonly high: number }): Initializer {
   requireWithin('uniform high', high, low, Number.POSITIVE_INFINITY);
-  return (values, _tensor, rng) => {
-    for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * rng.uniform();
-  };
+  return (values, _tensor, rng) => fillUniform(values, rng, low, high);
 }
 
 export interface ScaleOptions {

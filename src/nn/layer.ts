@@ -50,10 +50,12 @@ export interface LayerMemory {
   readonly index: number;
 }
 
-/** The vectors that forward of a layer inside a container is called with. */
+/** Where a layer inside a container writes and reads. */
 export interface Connection {
   readonly out: Vec;
   readonly inp: Vec;
+  /** The layer is computed together with the next one, which leaves `out` as it is: whoever reads it calls forward first. */
+  readonly passed?: boolean;
 }
 
 /** One trip through the network. */
@@ -96,6 +98,11 @@ export interface Layer {
   readonly gradientInPlace?: boolean;
   /** Floating-point operations of forward for one image: two for each multiplication and addition of a convolution or dense layer. */
   readonly flops?: number;
+  /**
+   * The layer and a ReLU in front of it as one: `inp` is the ReLU's input, `dinp` its gradient. The bits are those of the two one
+   * after the other.
+   */
+  readonly afterRelu?: Pick<Layer, 'forward' | 'backward'>;
   /** Containers only: where each layer inside reads and writes when forward is called with these. */
   readonly connect?: (out: Vec, inp: Vec, memory: LayerMemory) => readonly Connection[];
   forward(kernels: Kernels, out: Vec, inp: Vec, memory: LayerMemory, pass: Pass): void;

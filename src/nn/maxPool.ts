@@ -46,7 +46,19 @@ export function maxPool(options: MaxPoolOptions): LayerPlan {
         if (dilated) toWinners(g, N, dinp, dout, ints.argmax);
         else kernels.maxPoolBackward(g, N, dinp, dout, ints.argmax);
       },
+      ...(dilated ? {} : { afterRelu: rectifiedMax(g) }),
     } satisfies Layer;
+  };
+}
+
+function rectifiedMax(g: WindowGeometry): Pick<Layer, 'forward' | 'backward'> {
+  return {
+    forward(kernels, out, inp, { ints }, { N }) {
+      kernels.maxPoolForward(g, N, out, ints.argmax, inp, true);
+    },
+    backward(kernels, dinp, dout, _inp, { ints }, { N }) {
+      if (dinp !== null) kernels.maxPoolBackward(g, N, dinp, dout, ints.argmax);
+    },
   };
 }
 

@@ -47,7 +47,7 @@ export interface NetworkPlan extends Required<Omit<NetworkOptions, 'layers'>> {
 export interface PlacedLayer {
   readonly path: string;
   readonly layer: Layer;
-  /** Its output of the last pass, in N,H,W,C order. */
+  /** Its output of the last pass, in N,H,W,C order. To be read at once: it may be computed on asking, into memory that others use. */
   readonly out: Vec;
   readonly memory: LayerMemory;
 }
@@ -175,7 +175,9 @@ function createNetwork(plan: NetworkPlan, kernels: Kernels, memory: NetworkMemor
     input,
     labels,
     logits,
-    layers: placeLayers(root, logits, input, memory.root),
+    layers: placeLayers(root, logits, input, memory.root, (layer, out, inp, memory) =>
+      layer.forward(kernels, out, inp, memory, pass),
+    ),
     initialize(preset, init) {
       layout.slots.forEach((slot, i) => {
         const tensor = plan.params[i];
@@ -227,16 +229,31 @@ function codesOf(name: string): number[] {
   return Array.from(name, (character) => character.charCodeAt(0));
 }
 
+type Forward = (layer: Layer, out: Vec, inp: Vec, memory: LayerMemory) => void;
+
 /** The layers inside `named`, and itself behind them, with their outputs; sequences are left out. */
 function placeLayers(
   { path, layer, children }: NamedLayer,
   out: Vec,
   inp: Vec,
   memory: LayerMemory,
+  forward: Forward,
+  passed = false,
 ): PlacedLayer[] {
   const connections = layer.connect?.(out, inp, memory) ?? [];
-  const inside = children.flatMap((child, i) =>
-    placeLayers(child, connections[i].out, connections[i].inp, memory.children[i]),
-  );
-  return layer.scope === undefined ? [...inside, { path, layer, out, memory }] : inside;
+  const inside = children.flatMap((child, i) => {
+    const { out, inp, passed } = connections[i];
+    return placeLayers(child, out, inp, memory.children[i], forward, passed);
+  });
+  if (layer.scope !== undefined) return inside;
+  const placed = { path, layer, memory };
+  if (!passed) return [...inside, { ...placed, out }];
+  const computed = {
+    ...placed,
+    get out() {
+      forward(layer, out, inp, memory);
+      return out;
+    },
+  };
+  return [...inside, computed];
 }

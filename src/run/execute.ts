@@ -8,7 +8,7 @@ import { createBatcher } from '../data/batches.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { EngineFactory } from '../kernels/kernels.ts';
 import { referenceEngine } from '../kernels/reference.ts';
-import { wasmEngine } from '../kernels/wasm.ts';
+import { wasmEngines } from '../kernels/wasm.ts';
 import { type InitPreset, initPreset, zeros } from '../nn/init.ts';
 import { type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
 import type { Transform } from '../optim/transform.ts';
@@ -37,10 +37,10 @@ export interface Resources {
   readonly modules: Readonly<Record<string, string>>;
 }
 
-const engines: Readonly<Record<RunSpec['engine'], EngineFactory>> = {
-  wasm: wasmEngine,
-  reference: referenceEngine,
-};
+/** The engine that a spec asks for. */
+export function engineOf({ engine, convolution }: Pick<RunSpec, 'engine' | 'convolution'>): EngineFactory {
+  return engine === 'reference' ? referenceEngine : wasmEngines[convolution];
+}
 
 /** Under which name a data set is shared between the runs that use it. */
 export function dataKey(data: RunSpec['data']): string {
@@ -62,7 +62,7 @@ export async function execute(spec: RunSpec, resources: Resources): Promise<RunR
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const optimizer = createOptimizer(spec, await loadUserOptimizers(spec, resources.modules));
-  const { network, kernels, extra } = openNetwork(plan, engines[spec.engine], (_layout, allocator) =>
+  const { network, kernels, extra } = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
   const { train: trainSplit, validation, test } = dataset;
@@ -144,7 +144,8 @@ function datasetOf(spec: RunSpec, resources: Resources): Dataset {
 }
 
 /**
- * Everything about a spec that its schema cannot know, for sweeps to ask before the first run starts.
+ * Everything about a spec that its schema cannot know, for sweeps to ask before the first run starts. Returns how many bytes
+ * a run of it takes for its own, the data set apart; without a user's optimizer that is not given.
  * @throws InvalidInput if a batch is larger than the training data, if the model does not fit the images, if two
  * parts of the optimizer contradict each other, or if the run needs too much memory (see core/memory.ts).
  */
@@ -152,13 +153,13 @@ export function checkSpec(
   spec: RunSpec,
   dataset: Dataset,
   userOptimizers: Readonly<Record<string, UserOptimizer>> = {},
-): void {
+): number {
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const known = spec.optimizer.kind !== 'module' || spec.optimizer.sha256 in userOptimizers;
   const optimizer = known ? createOptimizer(spec, userOptimizers) : null;
-  const { bytesPerFloat, planner } = engines[spec.engine];
-  measureMemory(bytesPerFloat, (allocator) => {
+  const { bytesPerFloat, planner } = engineOf(spec);
+  return measureMemory(bytesPerFloat, (allocator) => {
     plan.allocate(allocator, planner);
     if (optimizer !== null) allocateTraining(plan, optimizer, allocator);
   });

@@ -15,7 +15,7 @@ import { describeValue, family, strict } from './schema.ts';
 
 const optimizer = optimizerSchema;
 
-const schema = strict({
+const options = strict({
   data: family('data set', allData),
   model: family('model', models),
   loss: family('loss', losses).prefault({ kind: 'softmaxCrossEntropy' }),
@@ -62,7 +62,22 @@ const schema = strict({
   /** What happens at a loss or a gradient that is not finite (see train/guard.ts). */
   nonFinite: z.enum(['end', 'skip', 'zero']).default('end'),
   engine: z.enum(['wasm', 'reference']).default('wasm'),
+  /**
+   * `winograd`, the default of the WASM engine: 3x3 convolutions with stride 1 in fewer multiplications where that pays (see
+   * kernels/assembly/winograd.ts). `direct`: every product of the definition, which is all that the reference engine has. The roundings
+   * differ, so these are different runs.
+   */
+  convolution: z.enum(['winograd', 'direct']).optional(),
   seed: whole(0),
+});
+
+const schema = options.transform(({ convolution, ...spec }, context) => {
+  if (spec.engine === 'reference' && convolution === 'winograd') {
+    const message =
+      'got "winograd" with the engine reference, expected "direct": leave it out, or take the engine wasm';
+    context.addIssue({ code: 'custom', path: ['convolution'], message });
+  }
+  return { ...spec, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') } as const;
 });
 
 /** A run as an experiment writes it: what has a default may be left out. */

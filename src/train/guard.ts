@@ -58,7 +58,9 @@ export function createGuard({ network, kernels, policy, lossAbove, buffers }: Gu
     },
     mend(loss) {
       if (policy === 'end') return 0;
-      const bad = countNonFinite(grads, layout) + (Number.isFinite(loss) ? 0 : 1);
+      // a finite norm is a finite gradient, and quicker to know
+      const badElements = Number.isFinite(normOf(kernels, layout, grads)) ? 0 : countNonFinite(grads, layout);
+      const bad = badElements + (Number.isFinite(loss) ? 0 : 1);
       if (bad === 0) return 0;
       network.buffers.set(buffers);
       if (policy === 'zero') zeroNonFinite(grads);

@@ -150,9 +150,9 @@ export function train(training: Training): TrainingResult {
       const telemetry = optimizer.telemetry?.(training.optimizerState);
       for (const channel of telemetryChannels) record(channel, telemetry?.[channel] ?? Number.NaN);
     }
-    const due = probes.filter((probe) => isDue(probe, step + 1));
-    if (due.some((probe) => probe.readsLayers)) objective?.restoreLayers();
-    for (const probe of due) probe.measure(moment, record);
+    if (objective !== null && probes.some((probe) => probe.readsLayers && isDue(probe, step + 1)))
+      objective.restoreLayers();
+    for (const probe of probes) if (isDue(probe, step + 1)) probe.measure(moment, record);
     kernels.add(layout.length, params, params, updates);
     step++;
     place++;

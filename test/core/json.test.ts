@@ -34,14 +34,19 @@ describe('canonicalJson', () => {
 
 describe('sha256OfNumbers', () => {
   it('gives every NaN the same digest, and tells -0 from 0', () => {
-    const odd = new Float32Array(1);
-    new Uint32Array(odd.buffer)[0] = 0xffc00001;
-    expect(sha256OfNumbers(odd)).toBe(sha256OfNumbers(Float32Array.of(Number.NaN)));
+    const bits = Uint32Array.of(0xffc00001, 0x3f800000, 0x7fc0beef);
+    const odd = new Float32Array(bits.buffer);
+    expect(sha256OfNumbers(odd)).toBe(sha256OfNumbers(Float32Array.of(Number.NaN, 1, Number.NaN)));
+    expect([...bits]).toEqual([0xffc00001, 0x3f800000, 0x7fc0beef]);
     expect(sha256OfNumbers(Float64Array.of(-0))).not.toBe(sha256OfNumbers(Float64Array.of(0)));
   });
 
-  it('is the SHA-256 of the little-endian bytes and leaves its argument alone', () => {
+  it('is the SHA-256 of the little-endian bytes of all vectors, and of no others of their memory', () => {
     expect(sha256('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(sha256OfNumbers(Int32Array.of(1, 2))).toBe(sha256(Buffer.from([1, 0, 0, 0, 2, 0, 0, 0])));
+    const floats = Float32Array.of(5, 1, -2, 5).subarray(1, 3);
+    expect(sha256OfNumbers(floats, Float64Array.of(1))).toBe(
+      sha256(Buffer.from('0000803f' + '000000c0' + '000000000000f03f', 'hex')),
+    );
   });
 });

@@ -5,7 +5,7 @@ import type { WindowGeometry } from '../../src/kernels/kernels.ts';
 import { referenceEngine } from '../../src/kernels/reference.ts';
 import { wasmEngine } from '../../src/kernels/wasm.ts';
 import { expectClose } from '../helpers/compare.ts';
-import { type Call, perform } from './desk.ts';
+import { bits, type Call, perform } from './desk.ts';
 
 /**
  * Both engines on the same numbers. Rounding of a sum of `terms` terms grows like the square root of their number; the
@@ -173,6 +173,27 @@ describe('pooling equals the reference', () => {
         kernels.maxPoolBackward(g, N, dinp, random(outputs(g, N)), argmax);
         return { out, argmax, dinp };
       });
+      for (const engine of [wasmEngine, referenceEngine]) {
+        const { joint, jointDinp, apart, apartDinp } = perform(
+          engine,
+          seed,
+          ({ kernels, random, blank, ints }) => {
+            const [inp, dout] = [random(inputs(g, N), draw), random(outputs(g, N))];
+            const [joint, apart] = [blank(outputs(g, N)), blank(outputs(g, N))];
+            const [jointDinp, apartDinp, between, dbetween] = [1, 2, 3, 4].map(() => blank(inputs(g, N)));
+            const argmax = ints(outputs(g, N));
+            kernels.maxPoolForward(g, N, joint, argmax, inp, true);
+            kernels.maxPoolBackward(g, N, jointDinp, dout, argmax);
+            kernels.reluForward(inputs(g, N), between, inp);
+            kernels.maxPoolForward(g, N, apart, argmax, between);
+            kernels.maxPoolBackward(g, N, dbetween, dout, argmax);
+            kernels.reluBackward(inputs(g, N), apartDinp, dbetween, inp);
+            return { joint, jointDinp, apart, apartDinp };
+          },
+        );
+        expect(bits(joint), `${engine.name}: rectified`).toEqual(bits(apart));
+        expect(bits(jointDinp), `${engine.name}: its gradient`).toEqual(bits(apartDinp));
+      }
     }
     for (const countPadding of [true, false]) {
       expectSame(seed, g.R * g.S, ({ kernels, random, blank }) => {

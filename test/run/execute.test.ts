@@ -287,3 +287,17 @@ it('counts the state of the optimizer into the memory', () => {
   expect(check('sgd')).not.toThrow();
   expect(check('adam')).toThrow('too much memory');
 });
+
+it("takes at most 24 MB for a run of the mission's network in batches of 32", () => {
+  const images = { ...dataset, shape: { H: 28, W: 28, C: 1 } };
+  const bytes = (kind: 'sgd' | 'adam') =>
+    checkSpec(
+      parseSpec({ ...base, model: { kind: 'missionCnn' }, optimizer: { kind, learningRate: 0.1 } }),
+      images,
+    );
+  expect(bytes('adam')).toBeLessThan(24e6);
+  // the largest activation, its ReLU and their two gradients are 32 * 26 * 26 * 32 numbers each
+  expect(bytes('sgd')).toBeGreaterThan(4 * 4 * 32 * 26 * 26 * 32);
+  // 225,034 parameters and 6 of padding; Adam keeps two numbers for each
+  expect(bytes('adam') - bytes('sgd')).toBe(2 * 4 * 225_040);
+});

@@ -69,7 +69,7 @@ describe('parseSpec', () => {
 
   it('has a golden id', () => {
     expect(runId(parseSpec(minimal))).toMatchInlineSnapshot(
-      `"r3a40ac793da86884c7732d76852a76c9b3807f0fa2071890206563d4911cf8f0"`,
+      `"rdd91fc3d4f6fd87f97b1118019afa17ad6f24af1da4fc3ce1472552eccb0061b"`,
     );
   });
 });

@@ -53,6 +53,13 @@ it('leaves the gradient alone where the step is skipped, and everything where al
   expect(network.buffers[0]).toBe(0);
 });
 
+it('counts nothing in a finite gradient whose norm overflows', () => {
+  const { network, guard } = open('zero');
+  network.grads[0] = 1e200;
+  expect(guard.mend(1)).toBe(0);
+  expect(network.grads[0]).toBe(1e200);
+});
+
 it('ends the run at a bad evaluation, one that is not finite only at the last step if the policy is to go on', () => {
   const text = 'the training loss of the evaluation after step 5 is';
   for (const policy of ['end', 'skip', 'zero'] as const) {

@@ -4,42 +4,13 @@
  *
  * Sizes: N images, C and K channels in and out, H, W and P, Q pixels in and out, R, S of the window.
  */
+import { copyWithBorder, needsBorder } from './border';
 import { backwardWeight3x3, fits3x3, forward3x3 } from './conv3x3';
 import { FLOAT, loadFirst } from './simd';
 import { columnsTimesPanel, NARROW, NARROW_BYTES, PANEL, PANEL_BYTES, pixelsTimesPanel } from './tiles';
 
 function roundUp(n: i32, multiple: i32): i32 {
   return ((n + multiple - 1) / multiple) * multiple;
-}
-
-/** Whether every window lies inside the image; otherwise the image is copied into one with borders of zeros. */
-function needsBorder(H: i32, W: i32, needH: i32, needW: i32, padTop: i32, padLeft: i32): bool {
-  return padTop !== 0 || padLeft !== 0 || needH > H || needW > W;
-}
-
-/**
- * Copies an image to needH rows of needW pixels with zeros around it. What no window reaches is left out.
- */
-function copyWithBorder(
-  image: usize,
-  inp: usize,
-  H: i32,
-  W: i32,
-  C: i32,
-  needH: i32,
-  needW: i32,
-  padTop: i32,
-  padLeft: i32,
-): void {
-  const pixel = <usize>C * FLOAT;
-  memory.fill(image, 0, <usize>(needH * needW) * pixel);
-  // a border as wide as all that the windows reach leaves nothing of the image: negative without the 0
-  const rows = max(0, min(H, needH - padTop));
-  const columns = max(0, min(W, needW - padLeft));
-  for (let h = 0; h < rows; h++) {
-    const to = image + <usize>((h + padTop) * needW + padLeft) * pixel;
-    memory.copy(to, inp + <usize>(h * W) * pixel, <usize>columns * pixel);
-  }
 }
 
 /** Floats of a packed panel of output gradients, or of the ten sums of conv3x3.ts. */

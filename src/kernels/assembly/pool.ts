@@ -3,7 +3,8 @@ import { FLOAT, loadFirst, loadVector, storeFirst, storeVector, VECTOR } from '.
 
 /**
  * A later value wins if it is larger, or if it is NaN (so of several NaNs the last, as in PyTorch).
- * `winner` holds h*W + w in each lane.
+ * `winner` holds h*W + w in each lane. With `rectify` (1) inputs that are not positive count as 0 and win nothing: where a window has
+ * no positive input its winner is -1.
  */
 export function maxPoolForward(
   N: i32,
@@ -21,6 +22,7 @@ export function maxPoolForward(
   out: usize,
   argmax: usize,
   inp: usize,
+  rectify: i32,
 ): void {
   const pixel = <usize>C * FLOAT;
   for (let n = 0; n < N; n++) {
@@ -34,8 +36,8 @@ export function maxPoolForward(
         const w1 = min(w + S, W);
         const first = h0 * W + w0;
         const x = inp + <usize>first * pixel;
-        if (h1 - h0 === 2 && w1 - w0 === 2) maxOfFour(first, W, C, out, argmax, x);
-        else maxOfWindow(h1 - h0, w1 - w0, first, W, C, out, argmax, x);
+        if (h1 - h0 === 2 && w1 - w0 === 2) maxOfFour(first, W, C, out, argmax, x, rectify);
+        else maxOfWindow(h1 - h0, w1 - w0, first, W, C, out, argmax, x, rectify);
         out += pixel;
         argmax += pixel;
       }
@@ -45,7 +47,7 @@ export function maxPoolForward(
 }
 
 /** The usual window, 2x2: without the loops over a window it takes half the time. */
-function maxOfFour(first: i32, W: i32, C: i32, out: usize, argmax: usize, inp: usize): void {
+function maxOfFour(first: i32, W: i32, C: i32, out: usize, argmax: usize, inp: usize, rectify: i32): void {
   const pixel = <usize>C * FLOAT;
   const below = inp + <usize>W * pixel;
   const index0 = i32x4.splat(first);
@@ -53,10 +55,10 @@ function maxOfFour(first: i32, W: i32, C: i32, out: usize, argmax: usize, inp: u
   const whole = <usize>(C & ~3) * FLOAT;
   let at: usize = 0;
   for (; at < whole; at += VECTOR) {
-    maxOfFourVectors<v128>(4, pixel, out + at, argmax + at, inp + at, below + at, index0, index2);
+    maxOfFourVectors<v128>(4, pixel, out + at, argmax + at, inp + at, below + at, index0, index2, rectify);
   }
   if (at < pixel)
-    maxOfFourVectors<f32>(C & 3, pixel, out + at, argmax + at, inp + at, below + at, index0, index2);
+    maxOfFourVectors<f32>(C & 3, pixel, out + at, argmax + at, inp + at, below + at, index0, index2, rectify);
 }
 
 /**
@@ -72,6 +74,7 @@ function maxOfFourVectors<T>(
   below: usize,
   index0: v128,
   index2: v128,
+  rectify: i32,
 ): void {
   const a = loadVector<T>(above, lanes);
   const b = loadVector<T>(above + pixel, lanes);
@@ -82,14 +85,30 @@ function maxOfFourVectors<T>(
   const belowWins = winsOver(d, c);
   const later = v128.bitselect(d, c, belowWins);
   const wins = winsOver(later, best);
-  storeVector<T>(out, v128.bitselect(later, best, wins), lanes);
-  const winner = v128.bitselect(i32x4.sub(index2, belowWins), i32x4.sub(index0, aboveWins), wins);
+  let largest = v128.bitselect(later, best, wins);
+  let winner = v128.bitselect(i32x4.sub(index2, belowWins), i32x4.sub(index0, aboveWins), wins);
+  if (rectify !== 0) {
+    winner = unlessPositive(winner, largest);
+    largest = rectified(largest);
+  }
+  storeVector<T>(out, largest, lanes);
   storeVector<T>(argmax, winner, lanes);
 }
 
 /** Where the later of two values wins: where it is larger or NaN. */
 function winsOver(later: v128, earlier: v128): v128 {
   return v128.or(f32x4.gt(later, earlier), f32x4.ne(later, later));
+}
+
+/** -1 where the value is not positive. */
+function unlessPositive(winner: v128, value: v128): v128 {
+  return v128.or(winner, v128.not(f32x4.gt(value, f32x4.splat(0))));
+}
+
+/** As reluForward: NaN stays NaN, -0 becomes 0. */
+function rectified(value: v128): v128 {
+  const zero = f32x4.splat(0);
+  return f32x4.add(f32x4.pmax(value, zero), zero);
 }
 
 /** One window of `rows` x `columns` pixels that starts at `inp`, whose first pixel has the index `first`. */
@@ -102,6 +121,7 @@ function maxOfWindow(
   out: usize,
   argmax: usize,
   inp: usize,
+  rectify: i32,
 ): void {
   const pixel = <usize>C * FLOAT;
   const rowStep = <usize>(W - columns) * pixel;
@@ -125,6 +145,10 @@ function maxOfWindow(
       }
       index = i32x4.add(index, indexStep);
       x += rowStep;
+    }
+    if (rectify !== 0) {
+      winner = unlessPositive(winner, best);
+      best = rectified(best);
     }
     storeFirst(out, best, lanes);
     storeFirst(argmax, winner, lanes);
@@ -179,11 +203,13 @@ export function maxPoolBackward(
   }
 }
 
-/** dinp[winner] += dout, channel by channel; `dinp` is the image. */
+/** dinp[winner] += dout, channel by channel, where there is a winner; `dinp` is the image. */
 function addToWinners(C: i32, dinp: usize, dout: usize, argmax: usize): void {
   for (let c = 0; c < C; c++) {
     const at = <usize>c * FLOAT;
-    const address = dinp + <usize>(load<i32>(argmax + at) * C + c) * FLOAT;
+    const winner = load<i32>(argmax + at);
+    if (winner < 0) continue;
+    const address = dinp + <usize>(winner * C + c) * FLOAT;
     store<f32>(address, load<f32>(address) + load<f32>(dout + at));
   }
 }

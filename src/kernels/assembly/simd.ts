@@ -12,6 +12,10 @@ export const TILE_ROWS: usize = 64;
 export const CHANNEL_GROUP: i32 = 128;
 export const CHANNEL_SUMS: usize = TILE_ROWS + 128;
 export const CHANNEL_FACTORS: usize = CHANNEL_SUMS + 3 * 8 * 128;
+/** Two tiles of 36 vectors, at the end of the reserved bytes. */
+export const WINOGRAD_TILE: usize = 8192 - 2 * 36 * 16;
+/** Up to 16 float32 factors before them. */
+export const WINOGRAD_FACTORS: usize = WINOGRAD_TILE - 64;
 
 /**
  * Rows that are taken at a time, four channels of all of them after the other: so few that memory is met almost in

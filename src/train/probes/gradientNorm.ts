@@ -7,20 +7,27 @@ import type { ProbeFactory } from '../probe.ts';
  * The L2 norm of the gradient before clipping: `gradNorm` of all tensors together and `gradNorm/<tensor>` of each.
  */
 export function gradientNorm({ every }: { readonly every: number }): ProbeFactory {
-  return ({ layout }) => ({
-    every,
-    readsGradientsOnly: true,
-    channels: ['gradNorm', ...layout.slots.map((slot) => `gradNorm/${slot.name}`)],
-    measure({ network, kernels }, record) {
-      let total = 0;
-      for (const slot of layout.slots) {
-        const squares = kernels.sumOfSquares(network.grads, slot.offset, slot.length);
-        record(`gradNorm/${slot.name}`, Math.sqrt(squares));
-        total += squares;
-      }
-      record('gradNorm', Math.sqrt(total));
-    },
-  });
+  return ({ layout }) => {
+    const tensors = layout.slots.map(({ name, offset, length }) => ({
+      channel: `gradNorm/${name}`,
+      offset,
+      length,
+    }));
+    return {
+      every,
+      readsGradientsOnly: true,
+      channels: ['gradNorm', ...tensors.map(({ channel }) => channel)],
+      measure({ network, kernels }, record) {
+        let total = 0;
+        for (const { channel, offset, length } of tensors) {
+          const squares = kernels.sumOfSquares(network.grads, offset, length);
+          record(channel, Math.sqrt(squares));
+          total += squares;
+        }
+        record('gradNorm', Math.sqrt(total));
+      },
+    };
+  };
 }
 
 /** The L2 norm of a whole flat vector, slot by slot: padding is never read. */
