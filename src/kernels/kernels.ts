@@ -15,7 +15,13 @@ import type { Allocator, Vec } from '../core/memory.ts';
 export interface Kernels {
   readonly dtype: 'float32' | 'float64';
 
-  /** Elements of working memory that the three convolution kernels need for `N` images. */
+  /**
+   * Elements of working memory that the three convolution kernels need for `N` images.
+   *
+   * With `argmax` the kernels compute a convolution with a ReLU and a max-pool of 2x2 windows side by side behind it, image by image: `out`
+   * and `dout` are those of the pool, and `argmax` is written by forward and read by backward (see maxPoolForward, rectified). The bits
+   * are those of the kernels one after the other.
+   */
   conv2dScratch(g: WindowGeometry, N: number): number;
   /** out[n,p,q,k] = bias[k] + sum_{r,s,c} inp[n, p*strideH + r - padTop, q*strideW + s - padLeft, c] * weight[k,c,r,s]; outside the image is 0. */
   conv2dForward(
@@ -26,9 +32,18 @@ export interface Kernels {
     weight: Vec,
     bias: Vec | null,
     scratch: Vec,
+    argmax?: Int32Array,
   ): void;
   /** dinp = the gradient of the input, from the gradient `dout` of the output. */
-  conv2dBackwardInput(g: WindowGeometry, N: number, dinp: Vec, dout: Vec, weight: Vec, scratch: Vec): void;
+  conv2dBackwardInput(
+    g: WindowGeometry,
+    N: number,
+    dinp: Vec,
+    dout: Vec,
+    weight: Vec,
+    scratch: Vec,
+    argmax?: Int32Array,
+  ): void;
   /** dweight and dbias (if the layer has one): the gradients of the parameters, summed over the batch. */
   conv2dBackwardWeight(
     g: WindowGeometry,
@@ -38,6 +53,7 @@ export interface Kernels {
     dout: Vec,
     inp: Vec,
     scratch: Vec,
+    argmax?: Int32Array,
   ): void;
 
   /** Elements of working memory that the three dense kernels need for `N` images. */

@@ -9,7 +9,7 @@ import type { EngineFactory, Kernels, WindowGeometry } from './kernels.ts';
 export const referenceEngine: EngineFactory = {
   name: 'reference',
   bytesPerFloat: 8,
-  planner: { conv2dScratch: () => 0, denseScratch: () => 0 },
+  planner: { conv2dScratch: outputs, denseScratch: () => 0 },
   open: () => ({ kernels, allocator: arrayAllocator(8) }),
 };
 
@@ -42,12 +42,28 @@ function forEachTap(
 const outPixels = (g: WindowGeometry, N: number) => N * g.P * g.Q;
 const inpPixels = (g: WindowGeometry, N: number) => N * g.H * g.W;
 
+function outputs(g: WindowGeometry, N: number): number {
+  return outPixels(g, N) * g.K;
+}
+
+/** 2x2 windows side by side on the output of a convolution. */
+function pairsOn({ P, Q, K }: WindowGeometry): WindowGeometry {
+  const sizes = { H: P, W: Q, C: K, K, P: P >> 1, Q: Q >> 1 };
+  return { ...sizes, R: 2, S: 2, strideH: 2, strideW: 2, padTop: 0, padLeft: 0 };
+}
+
 const kernels: Kernels = {
   dtype: 'float64',
-  conv2dScratch: () => 0,
+  /** The output in front of a pool, or its gradient. */
+  conv2dScratch: outputs,
   denseScratch: () => 0,
 
-  conv2dForward(g, N, out, inp, weight, bias) {
+  conv2dForward(g, N, out, inp, weight, bias, scratch, argmax) {
+    if (argmax !== undefined) {
+      kernels.conv2dForward(g, N, scratch, inp, weight, bias, scratch);
+      kernels.maxPoolForward(pairsOn(g), N, out, argmax, scratch, true);
+      return;
+    }
     const { C, K, R, S } = g;
     for (let o = 0; o < outPixels(g, N); o++) {
       for (let k = 0; k < K; k++) out[o * K + k] = bias === null ? 0 : bias[k];
@@ -61,7 +77,12 @@ const kernels: Kernels = {
     });
   },
 
-  conv2dBackwardInput(g, N, dinp, dout, weight) {
+  conv2dBackwardInput(g, N, dinp, dout, weight, scratch, argmax) {
+    if (argmax !== undefined) {
+      kernels.maxPoolBackward(pairsOn(g), N, scratch, dout, argmax);
+      kernels.conv2dBackwardInput(g, N, dinp, scratch, weight, scratch);
+      return;
+    }
     const { C, K, R, S } = g;
     dinp.fill(0, 0, inpPixels(g, N) * C);
     forEachTap(g, N, (o, i, r, s) => {
@@ -73,7 +94,12 @@ const kernels: Kernels = {
     });
   },
 
-  conv2dBackwardWeight(g, N, dweight, dbias, dout, inp) {
+  conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch, argmax) {
+    if (argmax !== undefined) {
+      kernels.maxPoolBackward(pairsOn(g), N, scratch, dout, argmax);
+      kernels.conv2dBackwardWeight(g, N, dweight, dbias, scratch, inp, scratch);
+      return;
+    }
     const { C, K, R, S } = g;
     dweight.fill(0, 0, K * C * R * S);
     forEachTap(g, N, (o, i, r, s) => {

@@ -122,8 +122,8 @@ function at(v: Vec | Int32Array): number {
   return v.byteOffset;
 }
 
-function atOrNull(v: Vec | null): number {
-  return v === null ? 0 : v.byteOffset;
+function atOrNull(v: Vec | Int32Array | null | undefined): number {
+  return v?.byteOffset ?? 0;
 }
 
 /** Calls a kernel that slides a window: the sizes, in the order that all of them take, then the rest. */
@@ -137,9 +137,10 @@ function slide(
   d = 0,
   e = 0,
   f = 0,
+  argmax = 0,
 ) {
   const { H, W, C, R, S, P, Q, strideH, strideW, padTop, padLeft } = g;
-  kernel(N, H, W, C, R, S, P, Q, strideH, strideW, padTop, padLeft, a, b, c, d, e, f);
+  kernel(N, H, W, C, R, S, P, Q, strideH, strideW, padTop, padLeft, a, b, c, d, e, f, argmax);
 }
 
 /** The interface over the exports of one instance. Nothing here allocates. */
@@ -148,13 +149,34 @@ function bind(wasm: Exports): Kernels {
     dtype: 'float32',
 
     conv2dScratch: (g) => wasm.conv2dScratch(g.C, g.K, g.R, g.S, g.P, g.Q, g.strideH, g.strideW),
-    conv2dForward(g, N, out, inp, weight, bias, scratch) {
-      slide(wasm.conv2dForward, g, N, g.K, at(out), at(inp), at(weight), atOrNull(bias), at(scratch));
+    conv2dForward(g, N, out, inp, weight, bias, scratch, argmax) {
+      slide(
+        wasm.conv2dForward,
+        g,
+        N,
+        g.K,
+        at(out),
+        at(inp),
+        at(weight),
+        atOrNull(bias),
+        at(scratch),
+        atOrNull(argmax),
+      );
     },
-    conv2dBackwardInput(g, N, dinp, dout, weight, scratch) {
-      slide(wasm.conv2dBackwardInput, g, N, g.K, at(dinp), at(dout), at(weight), at(scratch));
+    conv2dBackwardInput(g, N, dinp, dout, weight, scratch, argmax) {
+      slide(
+        wasm.conv2dBackwardInput,
+        g,
+        N,
+        g.K,
+        at(dinp),
+        at(dout),
+        at(weight),
+        at(scratch),
+        atOrNull(argmax),
+      );
     },
-    conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch) {
+    conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch, argmax) {
       slide(
         wasm.conv2dBackwardWeight,
         g,
@@ -165,6 +187,7 @@ function bind(wasm: Exports): Kernels {
         at(dout),
         at(inp),
         at(scratch),
+        atOrNull(argmax),
       );
     },
 
@@ -376,20 +399,44 @@ function bindWinograd(
     c: number,
     d: number,
     e = 0,
-  ) => kernel(N, H, W, C, P, Q, padTop, padLeft, K, a, b, c, d, e);
+    f = 0,
+  ) => kernel(N, H, W, C, P, Q, padTop, padLeft, K, a, b, c, d, e, f);
   return {
     conv2dScratch: (g, N) =>
       fitsWinograd(g) ? wasm.winogradScratch(N, g.C, g.K, g.P, g.Q) : direct.conv2dScratch(g, N),
-    conv2dForward(g, N, out, inp, weight, bias, scratch) {
-      if (!fitsWinograd(g)) direct.conv2dForward(g, N, out, inp, weight, bias, scratch);
-      else slide3x3(wasm.winogradForward, g, N, at(out), at(inp), at(weight), atOrNull(bias), at(scratch));
+    conv2dForward(g, N, out, inp, weight, bias, scratch, argmax) {
+      if (!fitsWinograd(g)) direct.conv2dForward(g, N, out, inp, weight, bias, scratch, argmax);
+      else {
+        slide3x3(
+          wasm.winogradForward,
+          g,
+          N,
+          at(out),
+          at(inp),
+          at(weight),
+          atOrNull(bias),
+          at(scratch),
+          atOrNull(argmax),
+        );
+      }
     },
-    conv2dBackwardInput(g, N, dinp, dout, weight, scratch) {
-      if (!fitsWinograd(g)) direct.conv2dBackwardInput(g, N, dinp, dout, weight, scratch);
-      else slide3x3(wasm.winogradBackwardInput, g, N, at(dinp), at(dout), at(weight), at(scratch));
+    conv2dBackwardInput(g, N, dinp, dout, weight, scratch, argmax) {
+      if (!fitsWinograd(g)) direct.conv2dBackwardInput(g, N, dinp, dout, weight, scratch, argmax);
+      else {
+        slide3x3(
+          wasm.winogradBackwardInput,
+          g,
+          N,
+          at(dinp),
+          at(dout),
+          at(weight),
+          at(scratch),
+          atOrNull(argmax),
+        );
+      }
     },
-    conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch) {
-      if (!fitsWinograd(g)) direct.conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch);
+    conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch, argmax) {
+      if (!fitsWinograd(g)) direct.conv2dBackwardWeight(g, N, dweight, dbias, dout, inp, scratch, argmax);
       else {
         slide3x3(
           wasm.winogradBackwardWeight,
@@ -400,6 +447,7 @@ function bindWinograd(
           at(dout),
           at(inp),
           at(scratch),
+          atOrNull(argmax),
         );
       }
     },

@@ -6,7 +6,7 @@ import {
   groupedBackwardWeight,
   groupedForward,
 } from './groupedConv.ts';
-import type { Layer, LayerPlan, ParamDeclaration } from './layer.ts';
+import type { Layer, LayerPlan, ParamDeclaration, PooledLayer } from './layer.ts';
 import { type Padding, type Pair, pair, windowGeometry } from './window.ts';
 
 export interface Conv2dOptions {
@@ -62,8 +62,19 @@ export function conv2d(options: Conv2dOptions): LayerPlan {
     if (groups > 1 || dilationH > 1 || dilationW > 1) {
       return groupedLayer(layer, { ...g, groups, dilationH, dilationW });
     }
+    const withPool: PooledLayer = {
+      forward(kernels, out, argmax, inp, { params, floats }, { N }) {
+        kernels.conv2dForward(g, N, out, inp, params.weight, params.bias ?? null, floats.scratch, argmax);
+      },
+      backward(kernels, dinp, dout, argmax, inp, { params, grads, floats }, { N }) {
+        const { scratch } = floats;
+        kernels.conv2dBackwardWeight(g, N, grads.weight, grads.bias ?? null, dout, inp, scratch, argmax);
+        if (dinp !== null) kernels.conv2dBackwardInput(g, N, dinp, dout, params.weight, scratch, argmax);
+      },
+    };
     return {
       ...layer,
+      withPool,
       workspaces: [
         {
           name: 'scratch',

@@ -54,8 +54,11 @@ export interface LayerMemory {
 export interface Connection {
   readonly out: Vec;
   readonly inp: Vec;
-  /** The layer is computed together with the next one, which leaves `out` as it is: whoever reads it calls forward first. */
-  readonly passed?: boolean;
+  /**
+   * Set where the layer is computed together with later ones, which leaves `out` as it is: who reads it first calls forward of these
+   * children, in this order.
+   */
+  readonly computedBy?: readonly number[];
 }
 
 /** One trip through the network. */
@@ -103,11 +106,29 @@ export interface Layer {
    * after the other.
    */
   readonly afterRelu?: Pick<Layer, 'forward' | 'backward'>;
+  /** A max-pool of 2x2 windows side by side, with `argmax` among its ints: what {@link withPool} can take in. */
+  readonly poolsPairs?: boolean;
+  /** The layer, a ReLU and such a pool behind it as one, image by image, so that what lies between stays in the cache. */
+  readonly withPool?: PooledLayer;
   /** Containers only: where each layer inside reads and writes when forward is called with these. */
   readonly connect?: (out: Vec, inp: Vec, memory: LayerMemory) => readonly Connection[];
   forward(kernels: Kernels, out: Vec, inp: Vec, memory: LayerMemory, pass: Pass): void;
   /** Writes the gradients of the parameters, and of the input unless `dinp` is null. `inp` is what forward was given. */
   backward(kernels: Kernels, dinp: Vec | null, dout: Vec, inp: Vec, memory: LayerMemory, pass: Pass): void;
+}
+
+/** {@link Layer} with a pool behind it: `out` and `dout` are the pool's, `argmax` its winners. The bits are those of the three layers. */
+export interface PooledLayer {
+  forward(kernels: Kernels, out: Vec, argmax: Int32Array, inp: Vec, memory: LayerMemory, pass: Pass): void;
+  backward(
+    kernels: Kernels,
+    dinp: Vec | null,
+    dout: Vec,
+    argmax: Int32Array,
+    inp: Vec,
+    memory: LayerMemory,
+    pass: Pass,
+  ): void;
 }
 
 /**

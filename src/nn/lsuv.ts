@@ -23,13 +23,13 @@ export function lsuv(
   { tolerance = 0.1, iterations = 10 }: LsuvOptions = {},
 ): void {
   requireWithin('lsuv tolerance', tolerance, 0, Number.POSITIVE_INFINITY);
-  for (const { layer, memory, out } of network.layers) {
-    const { weight } = memory.params;
+  for (const placed of network.layers) {
+    const { weight } = placed.memory.params;
     if (weight === undefined) continue;
-    const { H, W, C } = layer.outShape;
+    const { H, W, C } = placed.layer.outShape;
     for (let i = 0; i < iterations; i++) {
       network.evaluate(N);
-      const variance = varianceOf(out.subarray(0, N * H * W * C));
+      const variance = varianceOf(placed.out.subarray(0, N * H * W * C));
       if (!(variance > 0) || !Number.isFinite(variance) || Math.abs(variance - 1) <= tolerance) break;
       const scale = 1 / Math.sqrt(variance);
       for (let k = 0; k < weight.length; k++) weight[k] *= scale;

@@ -47,8 +47,15 @@ export function maxPool(options: MaxPoolOptions): LayerPlan {
         else kernels.maxPoolBackward(g, N, dinp, dout, ints.argmax);
       },
       ...(dilated ? {} : { afterRelu: rectifiedMax(g) }),
+      poolsPairs: !dilated && isPairs(g),
     } satisfies Layer;
   };
+}
+
+/** Windows of 2x2 side by side, all inside the image. */
+function isPairs({ H, W, R, S, P, Q, strideH, strideW, padTop, padLeft }: WindowGeometry): boolean {
+  const pairs = [R, S, strideH, strideW].every((size) => size === 2) && padTop === 0 && padLeft === 0;
+  return pairs && P === H >> 1 && Q === W >> 1;
 }
 
 function rectifiedMax(g: WindowGeometry): Pick<Layer, 'forward' | 'backward'> {

@@ -238,20 +238,33 @@ function placeLayers(
   inp: Vec,
   memory: LayerMemory,
   forward: Forward,
-  passed = false,
+  compute?: () => void,
 ): PlacedLayer[] {
   const connections = layer.connect?.(out, inp, memory) ?? [];
   const inside = children.flatMap((child, i) => {
-    const { out, inp, passed } = connections[i];
-    return placeLayers(child, out, inp, memory.children[i], forward, passed);
+    const { out, inp, computedBy } = connections[i];
+    const compute = computedBy?.map((j) => () => {
+      forward(layer.children[j], connections[j].out, connections[j].inp, memory.children[j]);
+    });
+    return placeLayers(
+      child,
+      out,
+      inp,
+      memory.children[i],
+      forward,
+      compute &&
+        (() => {
+          for (const each of compute) each();
+        }),
+    );
   });
   if (layer.scope !== undefined) return inside;
   const placed = { path, layer, memory };
-  if (!passed) return [...inside, { ...placed, out }];
+  if (compute === undefined) return [...inside, { ...placed, out }];
   const computed = {
     ...placed,
     get out() {
-      forward(layer, out, inp, memory);
+      compute();
       return out;
     },
   };

@@ -1,7 +1,8 @@
 import { InvalidInput } from '../core/check.ts';
 import type { Vec } from '../core/memory.ts';
 import { elementsOf, type Shape } from '../core/shape.ts';
-import type { Layer, LayerPlan, WorkspaceDeclaration } from './layer.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Connection, Layer, LayerMemory, LayerPlan, Pass, WorkspaceDeclaration } from './layer.ts';
 
 /** Layers one after the other. Their names stand in the scope of what is around them. */
 export function sequential(plans: readonly LayerPlan[]): LayerPlan {
@@ -11,8 +12,8 @@ export function sequential(plans: readonly LayerPlan[]): LayerPlan {
 /**
  * Memory: every layer has an activation buffer of its own, which backward reads again; gradients need only the last one
  * and alternate between two buffers, or stay where they are (gradientInPlace). An alias layer (flatten) works in the
- * buffer of the layer before it. A ReLU is computed by the layer behind it where that one can (max-pooling), and only the
- * result of both is kept.
+ * buffer of the layer before it. Of layers that are computed together only the last one's result is kept; the others'
+ * are computed again when somebody reads them.
  * @param scope what stands in front of the names of the layers.
  * @throws InvalidInput if there are no layers, or the plan of a layer refuses its input.
  */
@@ -26,7 +27,7 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
   const last = units.length - 1;
   const gradients = gradientBuffers(units);
   // units before the first one with parameters are left out of backward when nobody wants the input's gradient
-  const firstLearned = units.findIndex(({ layer }) => hasParams(layer));
+  const firstLearned = units.findIndex(({ inside, layer }) => [...inside, layer].some(hasParams));
 
   return {
     stem: 'sequential',
@@ -38,65 +39,94 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
     workspaces: [...activationWorkspaces(units), ...gradientWorkspaces(units, gradients)],
     children: layers,
     connect: (out, inp, { floats }) =>
-      units.flatMap((unit) => {
-        const [read, write] = [
-          vectorOf(unit.reads, out, inp, floats),
-          vectorOf(unit.writes, out, inp, floats),
-        ];
-        if (unit.relu === null) return [{ out: write, inp: read }];
-        const between = floats.passed;
-        return [
-          { out: between, inp: read, passed: true },
-          { out: write, inp: between },
-        ];
+      units.flatMap(({ inside, first, reads, writes }) => {
+        const passed = inside.map((_, i): Connection => {
+          const computedBy = Array.from({ length: i + 1 }, (_, j) => first + j);
+          return {
+            out: floats.passed,
+            inp: i === 0 ? vectorOf(reads, out, inp, floats) : floats.passed,
+            computedBy,
+          };
+        });
+        const read = inside.length === 0 ? vectorOf(reads, out, inp, floats) : floats.passed;
+        return [...passed, { out: vectorOf(writes, out, inp, floats), inp: read }];
       }),
     forward(kernels, out, inp, { floats, children }, pass) {
-      for (const { computes, index, reads, writes } of units) {
+      for (const { forward, reads, writes } of units) {
         const read = vectorOf(reads, out, inp, floats);
-        computes.forward(kernels, vectorOf(writes, out, inp, floats), read, children[index], pass);
+        forward(kernels, vectorOf(writes, out, inp, floats), read, children, pass);
       }
     },
     backward(kernels, dinp, dout, inp, { floats, children }, pass) {
       const lowest = dinp !== null ? 0 : firstLearned;
       if (lowest < 0) return;
       for (let i = last; i >= lowest; i--) {
-        const { computes, index, reads } = units[i];
+        const { backward, reads } = units[i];
         const above = i === last ? dout : floats[gradients[i]];
         const below = i > lowest ? floats[gradients[i - 1]] : i === 0 ? dinp : null;
-        computes.backward(kernels, below, above, vectorOf(reads, dout, inp, floats), children[index], pass);
+        backward(kernels, below, above, vectorOf(reads, dout, inp, floats), children, pass);
       }
     },
   };
 }
 
-/** What is computed at once: a layer, or a ReLU and the layer behind it. */
+/** What is computed at once: one layer, or several in the same bits. */
 interface Unit {
-  /** The layer, the second of the two. */
+  /** The layers in front of the last one. */
+  readonly inside: readonly Layer[];
+  /** The last layer. */
   readonly layer: Layer;
-  /** Its place among the layers. */
-  readonly index: number;
-  readonly computes: Pick<Layer, 'forward' | 'backward'>;
-  readonly relu: Layer | null;
+  /** The place of the first one among the layers. */
+  readonly first: number;
   /** The vectors that forward is called with: `inp` and `out` of the sequence, or a workspace. */
   readonly reads: string;
   readonly writes: string;
+  forward(kernels: Kernels, out: Vec, inp: Vec, memories: Memories, pass: Pass): void;
+  backward(kernels: Kernels, dinp: Vec | null, dout: Vec, inp: Vec, memories: Memories, pass: Pass): void;
 }
+
+type Memories = readonly LayerMemory[];
 
 function unitsOf(layers: readonly Layer[]): Unit[] {
   const units: Unit[] = [];
   let reads = 'inp';
   for (let first = 0; first < layers.length; ) {
-    const next = layers[first + 1];
-    const together = layers[first].stem === 'relu' && next?.afterRelu !== undefined;
-    const index = together ? first + 1 : first;
+    const [length, computation] = computedAt(layers, first);
+    const index = first + length - 1;
     const layer = layers[index];
     const writes = index === layers.length - 1 ? 'out' : layer.alias ? reads : `out${index}`;
-    const computes = together ? next.afterRelu! : layer;
-    units.push({ layer, index, computes, relu: together ? layers[first] : null, reads, writes });
+    units.push({ ...computation, inside: layers.slice(first, index), layer, first, reads, writes });
     reads = writes;
     first = index + 1;
   }
   return units;
+}
+
+/** How many layers from `i` on are computed together, and how. */
+function computedAt(layers: readonly Layer[], i: number): [number, Pick<Unit, 'forward' | 'backward'>] {
+  const [layer, second, third] = layers.slice(i);
+  const { withPool } = layer;
+  if (withPool !== undefined && second?.stem === 'relu' && third?.poolsPairs) {
+    return [
+      3,
+      {
+        forward: (kernels, out, inp, at, pass) =>
+          withPool.forward(kernels, out, at[i + 2].ints.argmax, inp, at[i], pass),
+        backward: (kernels, dinp, dout, inp, at, pass) =>
+          withPool.backward(kernels, dinp, dout, at[i + 2].ints.argmax, inp, at[i], pass),
+      },
+    ];
+  }
+  const together = layer.stem === 'relu' ? second?.afterRelu : undefined;
+  const { forward, backward } = together ?? layer;
+  const place = together === undefined ? i : i + 1;
+  return [
+    place - i + 1,
+    {
+      forward: (kernels, out, inp, at, pass) => forward(kernels, out, inp, at[place], pass),
+      backward: (kernels, dinp, dout, inp, at, pass) => backward(kernels, dinp, dout, inp, at[place], pass),
+    },
+  ];
 }
 
 function vectorOf(name: string, out: Vec, inp: Vec, floats: Readonly<Record<string, Vec>>): Vec {
@@ -120,13 +150,13 @@ function gradientBuffers(units: readonly Unit[]): ('gradA' | 'gradB')[] {
 }
 
 function activationWorkspaces(units: readonly Unit[]): WorkspaceDeclaration[] {
-  const own = units.filter(({ writes, index }) => writes === `out${index}`);
-  const passed = units.map(({ relu }) => (relu === null ? 0 : elementsOf(relu.outShape)));
+  const own = units.filter(({ writes, layer }) => writes !== 'out' && !layer.alias);
+  const passed = units.flatMap(({ inside }) => inside.map(({ outShape }) => elementsOf(outShape)));
   return [
     ...own.map(({ writes, layer }): WorkspaceDeclaration => {
       return { name: writes, type: 'float', length: (N) => N * elementsOf(layer.outShape) };
     }),
-    { name: 'passed', type: 'float', scratch: true, length: (N) => N * Math.max(...passed) },
+    { name: 'passed', type: 'float', length: (N) => N * Math.max(0, ...passed) },
   ];
 }
 

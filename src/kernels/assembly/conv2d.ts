@@ -6,6 +6,7 @@
  */
 import { copyWithBorder, needsBorder } from './border';
 import { backwardWeight3x3, fits3x3, forward3x3 } from './conv3x3';
+import { poolPairs, unpoolPairs } from './pool';
 import { FLOAT, loadFirst } from './simd';
 import { columnsTimesPanel, NARROW, NARROW_BYTES, PANEL, PANEL_BYTES, pixelsTimesPanel } from './tiles';
 
@@ -18,7 +19,10 @@ function gradientPanel(C: i32, K: i32, P: i32, Q: i32): i32 {
   return max(P * Q * NARROW, C === 1 ? 10 * roundUp(K, NARROW) : 0);
 }
 
-/** Floats of working memory: for each of the three kernels its packed operands and an image with borders. */
+/**
+ * Floats of working memory: an output in front of a pool (or its gradient), then for each of the three kernels its packed operands and
+ * an image with borders.
+ */
 export function conv2dScratch(
   C: i32,
   K: i32,
@@ -33,7 +37,12 @@ export function conv2dScratch(
   const forward = border + (R * S * C + 1) * roundUp(K, PANEL);
   const backwardInput = R * S * K * roundUp(C, PANEL);
   const backwardWeight = border + (R * S * C + 1) * roundUp(K, NARROW) + gradientPanel(C, K, P, Q);
-  return max(forward, max(backwardInput, backwardWeight));
+  return pooledImage(P, Q, K) + max(forward, max(backwardInput, backwardWeight));
+}
+
+/** Floats of the output of one image, in front of a pool. */
+function pooledImage(P: i32, Q: i32, K: i32): i32 {
+  return roundUp(P * Q * K, PANEL);
 }
 
 /** panel[k / 16][r][s][c][k % 16] = weight[k][c][r][s], zeros behind the last k. */
@@ -88,9 +97,10 @@ export function conv2dForward(
   weight: usize,
   bias: usize,
   scratch: usize,
+  argmax: usize,
 ): void {
   const paddedK = roundUp(K, PANEL);
-  const packed = scratch;
+  const packed = scratch + <usize>pooledImage(P, Q, K) * FLOAT;
   const paddedBias = packed + <usize>(R * S * C * paddedK) * FLOAT;
   const image = paddedBias + <usize>paddedK * FLOAT;
   packForward(packed, weight, C, K, R, S);
@@ -105,14 +115,15 @@ export function conv2dForward(
   for (let n = 0; n < N; n++) {
     if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
     const from = border ? image : inp;
+    const to = argmax === 0 ? out : scratch;
     if (special) {
-      forward3x3(P, Q, K, out, from, rowBytes, packed, paddedBias);
+      forward3x3(P, Q, K, to, from, rowBytes, packed, paddedBias);
     } else {
       for (let k = 0; k < K; k += PANEL) {
         pixelsTimesPanel(
           P,
           Q,
-          out + <usize>k * FLOAT,
+          to + <usize>k * FLOAT,
           <usize>(Q * K) * FLOAT,
           <usize>K * FLOAT,
           paddedBias + <usize>k * FLOAT,
@@ -128,7 +139,13 @@ export function conv2dForward(
       }
     }
     inp += <usize>(H * W * C) * FLOAT;
-    out += <usize>(P * Q * K) * FLOAT;
+    if (argmax === 0) {
+      out += <usize>(P * Q * K) * FLOAT;
+    } else {
+      const bytes = poolPairs(P, Q, K, out, argmax, to);
+      out += bytes;
+      argmax += bytes;
+    }
   }
 }
 
@@ -164,11 +181,22 @@ export function conv2dBackwardInput(
   dout: usize,
   weight: usize,
   scratch: usize,
+  argmax: usize,
 ): void {
-  packBackward(scratch, weight, C, K, R, S);
+  const packed = scratch + <usize>pooledImage(P, Q, K) * FLOAT;
+  packBackward(packed, weight, C, K, R, S);
   for (let n = 0; n < N; n++) {
     memory.fill(dinp, 0, <usize>(H * W * C) * FLOAT);
-    let panel = scratch;
+    let from = dout;
+    if (argmax === 0) {
+      dout += <usize>(P * Q * K) * FLOAT;
+    } else {
+      from = scratch;
+      const bytes = unpoolPairs(P, Q, K, from, dout, argmax);
+      dout += bytes;
+      argmax += bytes;
+    }
+    let panel = packed;
     for (let r = 0; r < R; r++) {
       const p0 = firstInside(r, strideH, padTop);
       const p1 = endInside(r, strideH, padTop, H, P);
@@ -186,7 +214,7 @@ export function conv2dBackwardInput(
             <usize>(strideW * C) * FLOAT,
             0,
             min(C - c, PANEL),
-            dout + <usize>((p0 * Q + q0) * K) * FLOAT,
+            from + <usize>((p0 * Q + q0) * K) * FLOAT,
             <usize>(Q * K) * FLOAT,
             <usize>K * FLOAT,
             panel,
@@ -199,7 +227,6 @@ export function conv2dBackwardInput(
       }
     }
     dinp += <usize>(H * W * C) * FLOAT;
-    dout += <usize>(P * Q * K) * FLOAT;
   }
 }
 
@@ -223,9 +250,10 @@ export function conv2dBackwardWeight(
   dout: usize,
   inp: usize,
   scratch: usize,
+  argmax: usize,
 ): void {
   const paddedK = roundUp(K, NARROW);
-  const sums = scratch; // [R][S*C][paddedK], then the sums of the bias
+  const sums = scratch + <usize>pooledImage(P, Q, K) * FLOAT; // [R][S*C][paddedK], then the sums of the bias
   const biasSums = sums + <usize>(R * S * C * paddedK) * FLOAT;
   const panel = biasSums + <usize>paddedK * FLOAT;
   const image = panel + <usize>gradientPanel(C, K, P, Q) * FLOAT;
@@ -239,13 +267,22 @@ export function conv2dBackwardWeight(
   for (let n = 0; n < N; n++) {
     if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
     const from = border ? image : inp;
+    let gradient = dout;
+    if (argmax === 0) {
+      dout += <usize>(P * Q * K) * FLOAT;
+    } else {
+      gradient = scratch;
+      const bytes = unpoolPairs(P, Q, K, gradient, dout, argmax);
+      dout += bytes;
+      argmax += bytes;
+    }
     if (special) {
-      backwardWeight3x3(P, Q, K, paddedK, sums, panel, dout, from, rowBytes);
+      backwardWeight3x3(P, Q, K, paddedK, sums, panel, gradient, from, rowBytes);
     } else {
       for (let k = 0; k < K; k += NARROW) {
         packOutputGradient(
           panel,
-          dout + <usize>k * FLOAT,
+          gradient + <usize>k * FLOAT,
           P * Q,
           K,
           min(K - k, NARROW),
@@ -267,7 +304,6 @@ export function conv2dBackwardWeight(
       }
     }
     inp += <usize>(H * W * C) * FLOAT;
-    dout += <usize>(P * Q * K) * FLOAT;
   }
   unpackWeightGradient(dweight, sums, C, K, R * S, paddedK);
   if (dbias !== 0) memory.copy(dbias, biasSums, <usize>K * FLOAT);

@@ -356,3 +356,22 @@ function addToWindow(
     }
   }
 }
+
+/**
+ * One image under a ReLU and 2x2 windows side by side: what the convolutions call for their outputs. P and Q are the sizes of the
+ * image; returns the bytes of the pooled image, which are those of its argmax.
+ */
+export function poolPairs(P: i32, Q: i32, K: i32, out: usize, argmax: usize, inp: usize): usize {
+  const P2 = P >> 1;
+  const Q2 = Q >> 1;
+  maxPoolForward(1, P, Q, K, 2, 2, P2, Q2, 2, 2, 0, 0, out, argmax, inp, 1);
+  return <usize>(P2 * Q2 * K) * FLOAT;
+}
+
+/** The gradient of the image; returns the same number of bytes. */
+export function unpoolPairs(P: i32, Q: i32, K: i32, dinp: usize, dout: usize, argmax: usize): usize {
+  const P2 = P >> 1;
+  const Q2 = Q >> 1;
+  maxPoolBackward(1, P, Q, K, 2, 2, P2, Q2, 2, 2, 0, 0, dinp, dout, argmax);
+  return <usize>(P2 * Q2 * K) * FLOAT;
+}

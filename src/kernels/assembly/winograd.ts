@@ -12,6 +12,7 @@
  * an image by zeros. Sizes as in conv2d.ts; C and K are multiples of 16.
  */
 import { copyWithBorder, copyWithoutBorder, needsBorder } from './border';
+import { poolPairs, unpoolPairs } from './pool';
 import { addColumnsTimesRows, rowsTimesPanels } from './products';
 import { FLOAT, VECTOR, WINOGRAD_TILE } from './simd';
 import { PANEL } from './tiles';
@@ -48,7 +49,7 @@ export function winogradScratch(N: i32, C: i32, K: i32, P: i32, Q: i32): i32 {
   const tiles = blockOf(N, C, K, tilesH * tilesW) * tilesH * tilesW;
   const operands = PLACES * (tiles * (C + K) + 2 * GAP);
   const image = (4 * tilesH + 2) * (4 * tilesW + 2) * C;
-  return PLACES * (C * K + GAP) + max(operands, 9 * (C * K + GAP)) + image;
+  return PLACES * (C * K + GAP) + max(operands, 9 * (C * K + GAP)) + image + P * Q * K;
 }
 
 /** Order of the sum of an output: over c in each of the 36 products, then the lines of A^T, then the bias. */
@@ -67,6 +68,7 @@ export function winogradForward(
   weight: usize,
   bias: usize,
   scratch: usize,
+  argmax: usize,
 ): void {
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
@@ -85,6 +87,7 @@ export function winogradForward(
 
   const needH = 4 * tilesH + 2;
   const needW = 4 * tilesW + 2;
+  const pooled = image + <usize>(needH * needW * C) * FLOAT;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
@@ -102,8 +105,14 @@ export function winogradForward(
     }
     at = m;
     for (let i = 0; i < images; i++) {
-      at = finishImage(out, at, mStep, bias, P, Q, K);
-      out += <usize>(P * Q * K) * FLOAT;
+      at = finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K);
+      if (argmax === 0) {
+        out += <usize>(P * Q * K) * FLOAT;
+      } else {
+        const bytes = poolPairs(P, Q, K, out, argmax, pooled);
+        out += bytes;
+        argmax += bytes;
+      }
     }
   }
 }
@@ -123,6 +132,7 @@ export function winogradBackwardInput(
   dout: usize,
   weight: usize,
   scratch: usize,
+  argmax: usize,
 ): void {
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
@@ -141,13 +151,21 @@ export function winogradBackwardInput(
 
   const needH = 4 * tilesH + 2;
   const needW = 4 * tilesW + 2;
+  const pooled = image + <usize>(needH * needW * C) * FLOAT;
   const pixel = <usize>C * FLOAT;
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let at = w;
     for (let i = 0; i < images; i++) {
-      at = transformOutputGradient(at, wStep, dout, P, Q, K);
-      dout += <usize>(P * Q * K) * FLOAT;
+      if (argmax === 0) {
+        at = transformOutputGradient(at, wStep, dout, P, Q, K);
+        dout += <usize>(P * Q * K) * FLOAT;
+      } else {
+        const bytes = unpoolPairs(P, Q, K, pooled, dout, argmax);
+        at = transformOutputGradient(at, wStep, pooled, P, Q, K);
+        dout += bytes;
+        argmax += bytes;
+      }
     }
     for (let xi = 0; xi < PLACES; xi++) {
       const place = <usize>xi;
@@ -180,6 +198,7 @@ export function winogradBackwardWeight(
   dout: usize,
   inp: usize,
   scratch: usize,
+  argmax: usize,
 ): void {
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
@@ -198,6 +217,7 @@ export function winogradBackwardWeight(
 
   const needH = 4 * tilesH + 2;
   const needW = 4 * tilesW + 2;
+  const pooled = image + <usize>(needH * needW * C) * FLOAT;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
@@ -208,10 +228,18 @@ export function winogradBackwardWeight(
     for (let i = 0; i < images; i++) {
       if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
       atV = transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
-      atW = transformOutputGradient(atW, wStep, dout, P, Q, K);
-      if (dbias !== 0) addPixels(dbias, dout, P * Q, K);
+      let gradient = dout;
+      if (argmax === 0) {
+        dout += <usize>(P * Q * K) * FLOAT;
+      } else {
+        gradient = pooled;
+        const bytes = unpoolPairs(P, Q, K, gradient, dout, argmax);
+        dout += bytes;
+        argmax += bytes;
+      }
+      atW = transformOutputGradient(atW, wStep, gradient, P, Q, K);
+      if (dbias !== 0) addPixels(dbias, gradient, P * Q, K);
       inp += <usize>(H * W) * pixel;
-      dout += <usize>(P * Q * K) * FLOAT;
     }
     for (let xi = 0; xi < PLACES; xi++) {
       const place = <usize>xi;
