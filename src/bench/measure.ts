@@ -37,7 +37,7 @@ export function alternate(tasks: readonly Timed[], options: MeasureOptions): num
         ...{ time, iterations: 1, throws: true },
         ...{ warmup: warmup && round === 1, warmupTime: time, warmupIterations: 1 },
       });
-      const [{ result }] = bench.add(name, run).runSync();
+      const [{ result }] = bench.add(name, run, { async: false }).runSync();
       if ('latency' in result) rounds[i].push(result.latency.p50);
     });
   }

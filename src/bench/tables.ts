@@ -1,7 +1,8 @@
-import type { Spread } from '../stats/summary.ts';
+import { count } from '../report/format.ts';
 import type { BenchReport, Suite } from './bench.ts';
 import type { KernelResult, StepShares } from './kernelsSuite.ts';
 import type { PeerResult } from './peersSuite.ts';
+import type { ProbeCost } from './probeCost.ts';
 import type { SweepResults } from './sweepSuite.ts';
 
 /** The tables of a suite as text, at most 100 columns wide. */
@@ -14,26 +15,27 @@ export function suiteText(suite: Suite | 'peers', report: BenchReport): string {
 
 type Cell = string;
 
-/** A title, a head, a rule and the rows. The first `left` columns are aligned to the left, the rest to the right. */
+/** A title, a head and a rule unless the head is empty, and the rows. `sides` has an l or an r for each column. */
 export function textTable(
   title: string,
-  left: number,
+  sides: string,
   head: readonly Cell[],
   rows: readonly (readonly Cell[])[],
 ): string {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
   const line = (row: readonly Cell[]) =>
     row
-      .map((cell, i) => (i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .map((cell, i) => (sides[i] === 'l' ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join('  ')
       .trimEnd();
-  return [title, line(head), '-'.repeat(line(head).length), ...rows.map(line), ''].join('\n');
+  const top = line(head);
+  return [title, ...(top === '' ? [] : [top, '-'.repeat(top.length)]), ...rows.map(line), ''].join('\n');
 }
 
 function engineText({ results = [] }: BenchReport): string {
   return textTable(
     'Training: whole steps, data in memory; median (lowest to highest round)',
-    3,
+    'lllrrrr',
     ['task', 'optimizer', 'convolution', 'batch', 'images/s', '', 'ms a step'],
     results.map(({ task, optimizer, convolution, batch, imagesPerSecond, spread, millisecondsPerStep }) => [
       ...[task, optimizer, convolution, String(batch)],
@@ -58,11 +60,13 @@ function stepText({ task, batch, shares }: StepShares, all: readonly KernelResul
   const extra = (name: string, share: number) => [name, '', '', '', '', '', '', percent(share)];
   return textTable(
     `${task}, batch ${batch}: where a training step goes`,
-    2,
+    'llrrrrrr',
     ['kernel', 'sizes', 'calls', 'us', 'GFLOP/s', 'of peak', 'GB/s', 'of step'],
     [
       ...shown.map(kernelRow),
-      ...(small.length === 0 ? [] : [extra(`${small.length} kernels below ${percent(SHOWN_SHARE)}`, sum)]),
+      ...(small.length === 0
+        ? []
+        : [extra(`${count(small.length, 'kernel')} below ${percent(SHOWN_SHARE)}`, sum)]),
       extra("optimizer's own code", shares.optimizer),
       extra('the rest', shares.rest),
     ],
@@ -83,7 +87,7 @@ function kernelRow({ kernel, sizes, calls, share, ...rest }: KernelResult): stri
 function optimizersText({ optimizers = [] }: BenchReport): string {
   return textTable(
     'Optimizers: a step on a million parameters against a copy of as many bytes',
-    1,
+    'lrrrrrr',
     ['optimizer', 'bytes a parameter', 'ms a step', 'GB/s', 'copy GB/s', 'of copy', ''],
     optimizers.map((result) => [
       ...[result.optimizer, String(result.bytesPerParameter), digits(result.milliseconds)],
@@ -96,43 +100,30 @@ function optimizersText({ optimizers = [] }: BenchReport): string {
 function sweepText({ overhead, probes, evaluation, scaling }: SweepResults): string {
   const { millisecondsPerRun, firstRunMilliseconds } = overhead;
   const { imagesPerSecond, forwardImagesPerSecond, ofForward } = evaluation;
-  const rate = (of: Spread) => `${whole(of.median)} images/s`;
+  const rates = `${whole(imagesPerSecond.median)} against ${whole(forwardImagesPerSecond.median)} images/s`;
+  const seconds = `${digits(scaling.seconds[1])} s and ${digits(scaling.seconds[2])} s`;
+  const share = (name: string, cost: ProbeCost, when: string) => [
+    ...[name, percent(cost.ofStep), range(cost, percent), `of a step, ${when}`],
+  ];
   return textTable(
-    'Sweeps: what a run costs beside its steps',
-    2,
-    ['what', 'how', 'median', 'lowest to highest'],
+    'Sweeps: what a run costs beside its steps; median (lowest to highest)',
+    'lrrl',
+    ['', '', '', ''],
     [
       [
-        'run of no steps',
-        'in a warm worker',
-        `${digits(millisecondsPerRun.median)} ms`,
-        range(millisecondsPerRun, digits),
+        ...['run of no steps', `${digits(millisecondsPerRun.median)} ms`],
+        ...[range(millisecondsPerRun, digits), 'in a warm worker'],
       ],
-      ['first run', 'with the start of its worker', `${whole(firstRunMilliseconds)} ms`, ''],
+      ['first run', `${whole(firstRunMilliseconds)} ms`, '', 'with the start of its worker'],
+      share('default probes', probes.default, 'at their cadence'),
+      share('default probes', probes.everyStep, 'all at every step'),
       [
-        'probes',
-        'defaults at their cadence',
-        percent(probes.default.ofStep),
-        `of a step ${range(probes.default, percent)}`,
+        ...['evaluation', `${digits(ofForward.ratio)} x`, range(ofForward, hundredths)],
+        `as fast as training's forward pass: ${rates}`,
       ],
       [
-        'probes',
-        'all at every step',
-        percent(probes.everyStep.ofStep),
-        `of a step ${range(probes.everyStep, percent)}`,
-      ],
-      [
-        'evaluation',
-        `of ${rate(imagesPerSecond)}`,
-        `${ofForward.ratio.toFixed(2)} x`,
-        `forward pass ${range(ofForward, hundredths)}`,
-      ],
-      ['forward pass', 'of training', rate(forwardImagesPerSecond), range(forwardImagesPerSecond, whole)],
-      [
-        '2 workers',
-        `${scaling.runs} runs, ${digits(scaling.seconds[1])} s and ${digits(scaling.seconds[2])} s`,
-        `${scaling.ratio.toFixed(2)} x`,
-        '1 worker',
+        ...['2 workers', `${digits(scaling.ratio)} x`, ''],
+        `as fast as 1: ${count(scaling.runs, 'run')} in ${seconds}`,
       ],
     ],
   );
@@ -143,18 +134,22 @@ function peersText(peers: readonly PeerResult[]): string {
   const rows = peers.flatMap((result) =>
     Object.entries(result.ratios).map(([variant, ratio]) => [
       ...[result.task, result.convolution, `${result.peer} ${variant}`, String(result.batch)],
-      ...[whole(result.imagesPerSecond.median), whole(result.peerImagesPerSecond[variant].median)],
-      ...[`${ratio.ratio.toFixed(2)} x`, range(ratio, hundredths), variant === result.better ? 'better' : ''],
+      ...[digits(result.imagesPerSecond.median), digits(result.peerImagesPerSecond[variant].median)],
+      ...[`${digits(ratio.ratio)} x`, range(ratio, digits), isBetter(result, variant) ? 'better' : ''],
     ]),
   );
   const names = [...new Set(peers.map(({ peer, version }) => `${peer} ${version}`))].join(', ');
   return textTable(
     `Peers: ${names}, one thread, in alternation; images/s and ratio (lowest to highest round)`,
-    3,
+    'lllrrrrrl',
     ['task', 'convolution', 'peer', 'batch', 'thalweg', 'peer', 'ratio', '', ''],
     rows,
   );
 }
+
+/** Marked where there is a choice. */
+const isBetter = ({ better, ratios }: PeerResult, variant: string) =>
+  variant === better && Object.keys(ratios).length > 1;
 
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 const tenths = (value: number) => value.toFixed(1);
