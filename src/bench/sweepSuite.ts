@@ -1,9 +1,9 @@
 import { dataKey, loadData, type Resources } from '../run/execute.ts';
 import { runId } from '../run/record.ts';
 import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
-import { type Spread, spread } from '../stats/summary.ts';
+import { median, type Spread, spread } from '../stats/summary.ts';
 import { type EvaluationResult, measureEvaluation } from './evaluationCost.ts';
-import type { MeasureOptions } from './measure.ts';
+import { type MeasureOptions, type Ratio, ratioOf } from './measure.ts';
 import { measureProbes, type ProbesResult } from './probeCost.ts';
 
 export interface PlannedRun {
@@ -35,11 +35,10 @@ export interface OverheadResult {
 
 export interface ScalingResult {
   readonly runs: number;
-  readonly epochs: number;
-  /** The whole sweep, the start of the threads included. */
+  /** Median over the rounds of the whole sweep, the start of the threads included. */
   readonly seconds: Readonly<Record<1 | 2, number>>;
-  /** seconds[1] / seconds[2] */
-  readonly ratio: number;
+  /** Of the throughput with two workers over that with one. */
+  readonly ratio: Ratio;
 }
 
 export interface SweepSuiteOptions extends MeasureOptions {
@@ -99,11 +98,19 @@ async function measureScaling(
     await runInWorkers(runs, resources, workers, () => {});
     return (performance.now() - start) / 1000;
   };
-  return scalingResult(runs.length, 1, await time(1), await time(2));
+  const one: number[] = [];
+  const two: number[] = [];
+  for (let round = 0; round < (long ? LONG_ROUNDS : 1); round++) {
+    one.push(await time(1));
+    two.push(await time(2));
+  }
+  return scalingResult(runs.length, one, two);
 }
 
-export function scalingResult(runs: number, epochs: number, one: number, two: number): ScalingResult {
-  return { runs, epochs, seconds: { 1: one, 2: two }, ratio: one / two };
+const LONG_ROUNDS = 2;
+
+export function scalingResult(runs: number, one: readonly number[], two: readonly number[]): ScalingResult {
+  return { runs, seconds: { 1: median(one), 2: median(two) }, ratio: ratioOf(two, one) };
 }
 
 const seedsTo = (count: number) => Array.from({ length: count }, (_, seed) => seed);

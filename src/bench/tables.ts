@@ -100,7 +100,7 @@ function optimizersText({ optimizers = [] }: BenchReport): string {
 function sweepText({ overhead, probes, evaluation, scaling }: SweepResults): string {
   const { millisecondsPerRun, firstRunMilliseconds } = overhead;
   const { imagesPerSecond, forwardImagesPerSecond, ofForward } = evaluation;
-  const rates = `${whole(imagesPerSecond.median)} against ${whole(forwardImagesPerSecond.median)} images/s`;
+  const rates = `${whole(imagesPerSecond.median)} of ${whole(forwardImagesPerSecond.median)} images/s`;
   const seconds = `${digits(scaling.seconds[1])} s and ${digits(scaling.seconds[2])} s`;
   const share = (name: string, cost: ProbeCost, when: string) => [
     ...[name, percent(cost.ofStep), range(cost, percent), `of a step, ${when}`],
@@ -119,11 +119,11 @@ function sweepText({ overhead, probes, evaluation, scaling }: SweepResults): str
       share('default probes', probes.everyStep, 'all at every step'),
       [
         ...['evaluation', `${digits(ofForward.ratio)} x`, range(ofForward, hundredths)],
-        `as fast as training's forward pass: ${rates}`,
+        `of the forward pass in training, ${rates}`,
       ],
       [
-        ...['2 workers', `${digits(scaling.ratio)} x`, ''],
-        `as fast as 1: ${count(scaling.runs, 'run')} in ${seconds}`,
+        ...['2 workers', `${digits(scaling.ratio.ratio)} x`, range(scaling.ratio, hundredths)],
+        `of 1 worker, ${count(scaling.runs, 'run')} in ${seconds}`,
       ],
     ],
   );

@@ -67,7 +67,10 @@ it('takes the cost of probes from medians step by step, so that one disturbed st
 });
 
 it('compares one worker with two', () => {
-  expect(scalingResult(6, 1, 7.6, 4)).toEqual({ runs: 6, epochs: 1, seconds: { 1: 7.6, 2: 4 }, ratio: 1.9 });
+  expect(scalingResult(6, [7, 9], [4, 4])).toEqual({
+    ...{ runs: 6, seconds: { 1: 8, 2: 4 } },
+    ratio: { ratio: 2, min: 1.75, max: 2.25 },
+  });
 });
 
 describe('the kernels that are measured against', () => {

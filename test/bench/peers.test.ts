@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -66,6 +66,13 @@ describe('a peer process', () => {
     );
   });
 
+  it('refuses fewer times than it asked for', async () => {
+    const peer = await start(peerScript('answer({ milliseconds: [1, 2] });'));
+    await expect(peer.steps(request)).rejects.toThrow(/\[1,2\]}, expected the milliseconds of 3 steps/);
+    expect(await peer.steps({ ...request, steps: 2 })).toEqual([1, 2]);
+    peer.close();
+  });
+
   it('tells which command is not there', async () => {
     await expect(startPeer('no-such-python', [])).rejects.toThrow(
       new PeerError('no-such-python was not found'),
@@ -125,9 +132,11 @@ it('asks for the steps of every variant in every round, after those that warm it
   const results: PeerResult[] = [];
   const comparison = { tasks: [benchTask('mission', 1)], rounds: 2, warmSteps: 1, mostSteps: 2 };
   await comparePeer(peer, comparison, { seconds: 0.5 }, (result) => results.push(result));
-  peer.close();
-  const { readFileSync } = await import('node:fs');
   expect(readFileSync(log, 'utf8')).toBe('a1 b1 a2 b2 a2 b2 ');
+  writeFileSync(log, '');
+  await comparePeer(peer, { ...comparison, rounds: 1, warmSteps: 0 }, { seconds: 0.5 }, () => {});
+  expect(readFileSync(log, 'utf8')).toBe('a2 b2 ');
+  peer.close();
   expect(results).toHaveLength(1);
   // its steps took 1 and 2 ms, which is 1.5 in the middle
   expect(results[0].peerImagesPerSecond.b).toEqual({

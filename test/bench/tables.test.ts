@@ -87,7 +87,7 @@ it('shows optimizers, sweeps and peers', () => {
       forwardImagesPerSecond: spread(5100),
       ofForward: ofCopy,
     },
-    scaling: { runs: 6, epochs: 1, seconds: { 1: 7.6, 2: 4 }, ratio: 1.9 },
+    scaling: { runs: 6, seconds: { 1: 7.6, 2: 4 }, ratio: { ratio: 1.9, min: 1.8, max: 2 } },
   });
   expect(sweep).toBe(
     `Sweeps: what a run costs beside its steps; median (lowest to highest)
@@ -95,8 +95,8 @@ run of no steps  8.00 ms    (7.20 to 8.80)  in a warm worker
 first run         412 ms                    with the start of its worker
 default probes      3.1%    (2.0% to 4.0%)  of a step, at their cadence
 default probes     40.0%  (30.0% to 50.0%)  of a step, all at every step
-evaluation        0.51 x    (0.40 to 0.60)  as fast as training's forward pass: 5,000 against 5,100 images/s
-2 workers         1.90 x                    as fast as 1: 6 runs in 7.60 s and 4.00 s
+evaluation        0.51 x    (0.40 to 0.60)  of the forward pass in training, 5,000 of 5,100 images/s
+2 workers         1.90 x    (1.80 to 2.00)  of 1 worker, 6 runs in 7.60 s and 4.00 s
 `,
   );
   const peer = {
