@@ -5,7 +5,17 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const KERNELS = ['activation', 'batchNorm', 'conv2d', 'dense', 'elementwise', 'loss', 'peak', 'pool', 'smooth'];
+const KERNELS = [
+  'activation',
+  'batchNorm',
+  'conv2d',
+  'dense',
+  'elementwise',
+  'loss',
+  'peak',
+  'pool',
+  'smooth',
+];
 
 const options = [
   ...KERNELS.map((name) => `src/kernels/assembly/${name}.ts`),
