@@ -140,7 +140,7 @@ function peersText(peers: readonly PeerResult[]): string {
   );
   const names = [...new Set(peers.map(({ peer, version }) => `${peer} ${version}`))].join(', ');
   return textTable(
-    `Peers: ${names}, one thread, in alternation; images/s and ratio (lowest to highest round)`,
+    `Peers in alternation: ${names}; images/s, ratio (lowest to highest round)`,
     'lllrrrrrl',
     ['task', 'convolution', 'peer', 'batch', 'thalweg', 'peer', 'ratio', '', ''],
     rows,

@@ -111,7 +111,7 @@ evaluation        0.51 x    (0.40 to 0.60)  of the forward pass in training, 5,0
   const ratios = { a: { ratio: 2.345, min: 2, max: 3 }, b: ofCopy };
   const result = { ...peer, imagesPerSecond: spread(2345), peerImagesPerSecond: both, ratios };
   expect(suiteText('peers', { ...base, peers: [result] })).toBe(
-    `Peers: PyTorch 2.1, one thread, in alternation; images/s and ratio (lowest to highest round)
+    `Peers in alternation: PyTorch 2.1; images/s, ratio (lowest to highest round)
 task     convolution  peer       batch  thalweg   peer   ratio
 --------------------------------------------------------------
 mission  direct       PyTorch a     32    2,345  1,000  2.35 x  (2.00 to 3.00)
