@@ -35,7 +35,7 @@ export interface OverheadResult {
 
 export interface ScalingResult {
   readonly runs: number;
-  /** Median over the rounds of the whole sweep, the start of the threads included. */
+  /** Mean over two rounds of the whole sweep, the start of the threads included. */
   readonly seconds: Readonly<Record<1 | 2, number>>;
   /** Of the throughput with two workers over that with one. */
   readonly ratio: Ratio;
@@ -88,7 +88,7 @@ async function measureScaling(
   seconds: number,
   long: boolean,
 ): Promise<ScalingResult> {
-  const train = Math.max(100, Math.round(7000 * seconds));
+  const train = Math.max(100, Math.round(5000 * seconds));
   const runs = long
     ? planned({ kind: 'fashion5k' }, QUICKSTART, seedsTo(2), 1)
     : planned({ kind: 'synthGlyphs', size: 28, train, validation: 100, test: 100 }, ['adam'], seedsTo(6), 1);
@@ -100,14 +100,14 @@ async function measureScaling(
   };
   const one: number[] = [];
   const two: number[] = [];
-  for (let round = 0; round < (long ? LONG_ROUNDS : 1); round++) {
+  for (let round = 0; round < SCALING_ROUNDS; round++) {
     one.push(await time(1));
     two.push(await time(2));
   }
   return scalingResult(runs.length, one, two);
 }
 
-const LONG_ROUNDS = 2;
+const SCALING_ROUNDS = 2;
 
 export function scalingResult(runs: number, one: readonly number[], two: readonly number[]): ScalingResult {
   return { runs, seconds: { 1: median(one), 2: median(two) }, ratio: ratioOf(two, one) };

@@ -93,7 +93,7 @@ it('runs the same runs with one and with two workers, and runs of no steps befor
     },
   });
   const described = sweeps.map(({ workers, runs }) => `${workers}: ${runs.length} x ${runs[0].spec.epochs}`);
-  expect(described).toEqual(['1: 30 x 0', '1: 6 x 1', '2: 6 x 1']);
+  expect(described).toEqual(['1: 30 x 0', '1: 6 x 1', '2: 6 x 1', '1: 6 x 1', '2: 6 x 1']);
   expect(sweeps[1].runs).toBe(sweeps[2].runs);
   expect(new Set(sweeps.flatMap(({ runs }) => runs).map(({ id }) => id)).size).toBe(36);
   expect(parts).toEqual(['overhead of a run', 'probes', 'evaluation', '1 and 2 workers']);
