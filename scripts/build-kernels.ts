@@ -13,6 +13,7 @@ const KERNELS = [
   'elementwise',
   'loss',
   'optimizers',
+  'peak',
   'pool',
   'smooth',
   'winograd',

@@ -87,6 +87,21 @@ function createProgram(): Command {
     .option('--out <file>', 'where emitted vectors are written; the screen unless given')
     .action(async (paths, options) => (await import('./conformCommand.ts')).conformCommand(paths, options));
 
+  command(
+    program,
+    'bench',
+    'measures training throughput, kernels, optimizer steps and the overhead of runs on this machine',
+  )
+    .option('--suite <list>', 'engine, kernels, optimizers or sweep, with commas between; all unless given')
+    .option('--peers [list]', 'also compare training steps with torch, or with torch,tfjs (fetched from npm)')
+    .addOption(
+      new Option('--time <seconds>', 'of one measurement; a training step gets four times as long')
+        .default(0.2)
+        .argParser(positiveSeconds),
+    )
+    .option('--json <file>', 'write what was measured there as well as into results/bench')
+    .action(async (options) => (await import('./benchCommand.ts')).benchCommand(options));
+
   const data = command(program, 'data', 'lists data sets, fetches one');
   command(data, 'list', 'lists the data sets')
     .option('--json', 'print it as JSON')
@@ -121,6 +136,12 @@ const dataDirOption = () => new Option('--data-dir <folder>', 'where to look for
 function wholeNumber(text: string): number {
   if (/^\d{1,4}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number of at least 0.');
+}
+
+function positiveSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^[\d.]+$/.test(text) && seconds > 0 && seconds <= 60) return seconds;
+  throw new InvalidArgumentError('Expected seconds above 0 and up to 60, for example 0.2.');
 }
 
 /** Prints an error as its reader needs it and gives the exit code. */
