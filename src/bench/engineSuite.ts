@@ -1,7 +1,6 @@
-import { wasmEngine } from '../kernels/wasm.ts';
 import { median, type Spread } from '../stats/summary.ts';
 import { alternate, type MeasureOptions, ratesOf } from './measure.ts';
-import { type BenchTask, convolutionOf, engineTasks } from './tasks.ts';
+import { type BenchTask, engineTasks } from './tasks.ts';
 import { openTask } from './trainingStep.ts';
 
 /** The throughput of a training step. */
@@ -22,7 +21,7 @@ export const STEP_TIME = 4;
 
 /** Training throughput of every task. */
 export function engineSuite({ seconds, onRound }: MeasureOptions, tasks = engineTasks()): StepResult[] {
-  const open = tasks.map((task) => openTask(task, wasmEngine));
+  const open = tasks.map((task) => openTask(task));
   const timed = open.map(({ task, step }) => ({ name: task.name, run: step }));
   const rounds = alternate(timed, { seconds: STEP_TIME * seconds, ...(onRound && { onRound }) });
   return tasks.map((task, i) => stepResult(task, rounds[i]));
@@ -34,7 +33,7 @@ export function stepResult({ name, batch, spec }: BenchTask, milliseconds: reado
     task: name,
     batch,
     optimizer: spec.optimizer.kind,
-    convolution: convolutionOf(spec),
+    convolution: spec.convolution,
     imagesPerSecond: images.median,
     spread: images,
     millisecondsPerStep: median(milliseconds),

@@ -1,6 +1,6 @@
 import { createBatcher } from '../data/batches.ts';
 import { synthGlyphs } from '../data/synthGlyphs.ts';
-import { wasmEngine } from '../kernels/wasm.ts';
+import { engineOf } from '../run/execute.ts';
 import type { Spread } from '../stats/summary.ts';
 import { scoreOf } from '../train/evaluate.ts';
 import { alternate, type MeasureOptions, type Ratio, ratesOf, ratioOf } from './measure.ts';
@@ -26,7 +26,7 @@ const BATCHES = 4;
 export function measureEvaluation({ seconds }: MeasureOptions): EvaluationResult {
   const task = benchTask('mission', 32);
   let lossStart = 0;
-  const watched = observedEngine(wasmEngine, (kernel, _args, perform) => {
+  const watched = observedEngine(engineOf(task.spec), (kernel, _args, perform) => {
     if (kernel === 'softmaxCrossEntropy') lossStart = performance.now();
     return perform();
   });

@@ -1,4 +1,4 @@
-import type { WindowGeometry } from '../kernels/kernels.ts';
+import type { StepRange, WindowGeometry } from '../kernels/kernels.ts';
 
 /** What one call of a kernel has to do at least, whatever its algorithm. */
 export interface KernelCost {
@@ -16,6 +16,7 @@ export interface KernelCost {
  *     convolution: 2 * N*P*Q*K * C*R*S operations, in each of its three directions, taps on padding counted
  *     dense:       2 * N*I*O operations, in each of its three directions
  *     pooling:     N * (H*W*C + P*Q*K) elements, and for max-pooling the N*P*Q*K places of the winners
+ *     optimizers:  of every slot the parameters and the moments twice, the gradient once
  *     all others:  of every vector as many elements as the leading sizes say, `length` or rows * C; shorter ones whole
  */
 export function costOf(kernel: string, args: readonly unknown[]): KernelCost {
@@ -32,11 +33,19 @@ export function costOf(kernel: string, args: readonly unknown[]): KernelCost {
     const outputs = g.P * g.Q * g.K * (kernel.startsWith('max') ? 2 : 1);
     return { sizes: windowSizes(g, false), bytes: 4 * N * (g.H * g.W * g.C + outputs) };
   }
+  if (kernel.endsWith('Step')) return stepCost(args);
   const [first, second] = args as [number, number];
   const hasRows = /^(batchNorm|prelu|softmax)/.test(kernel);
   return hasRows
     ? { sizes: `${first} x ${second}`, bytes: bytesOf(args, first * second) }
     : { sizes: String(first), bytes: bytesOf(args, first) };
+}
+
+/** A step over one slot: its parameters, gradient and moments read, parameters (or updates) and moments written. */
+function stepCost([range, ...others]: readonly unknown[]): KernelCost {
+  const { length } = range as StepRange;
+  const moments = others.filter((value) => ArrayBuffer.isView(value)).length;
+  return { sizes: String(length), bytes: 4 * length * (3 + 2 * moments) };
 }
 
 /** Of every vector among the arguments at most `length` elements. A vector that is given twice is read and written. */

@@ -15,11 +15,19 @@ export function observedEngine(factory: EngineFactory, observe: Observe): Engine
 }
 
 function observedKernels(kernels: Kernels, observe: Observe): Kernels {
-  const entries = Object.entries(kernels).map(([name, kernel]) => [
-    name,
-    typeof kernel === 'function'
-      ? (...args: unknown[]) => observe(name, args, () => (kernel as (...a: unknown[]) => unknown)(...args))
-      : kernel,
+  const { optimizerSteps } = kernels;
+  return {
+    ...observed(kernels, (name) => name, observe),
+    ...(optimizerSteps && { optimizerSteps: observed(optimizerSteps, (name) => `${name}Step`, observe) }),
+  };
+}
+
+function observed<T extends object>(functions: T, nameOf: (key: string) => string, observe: Observe): T {
+  const entries = Object.entries(functions).map(([key, value]) => [
+    key,
+    typeof value === 'function'
+      ? (...args: unknown[]) => observe(nameOf(key), args, () => value(...args))
+      : value,
   ]);
-  return Object.fromEntries(entries) as Kernels;
+  return Object.fromEntries(entries) as T;
 }

@@ -5,9 +5,9 @@ import { wasmEngine } from '../kernels/wasm.ts';
 import { createOptimizer } from '../run/optimizer.ts';
 import { parseSpec, type RunSpecInput } from '../run/spec.ts';
 import type { Spread } from '../stats/summary.ts';
+import { createUpdating } from '../train/updating.ts';
 import { openPeakKernels } from './kernelFile.ts';
 import { alternate, type MeasureOptions, type Ratio, ratesOf, ratioOf } from './measure.ts';
-import { moveParameters } from './trainingStep.ts';
 
 export const PARAMETERS = 1_000_000;
 
@@ -76,14 +76,15 @@ function optimizerStep(kind: OptimizerResult['optimizer']): () => void {
     optimizerState: optimizer.init(layout, allocator),
   });
   const { kernels, allocator } = wasmEngine.open(measureMemory(4, build));
-  const updating = { kernels, optimizer, ...build(allocator) };
-  const { params, grads } = updating;
+  const updated = { kernels, optimizer, ...build(allocator) };
+  const { params, grads } = updated;
+  const updating = createUpdating(updated);
   fillNormal(params, 0);
   fillNormal(grads, 1);
   const context = { step: 0, layout, params, learningRate: 1e-6, horizon: 1e6, loss: 0 };
   return () => {
     context.step++;
-    moveParameters(updating, context);
+    updating.move(context);
   };
 }
 

@@ -1,10 +1,9 @@
-import { wasmEngine } from '../kernels/wasm.ts';
 import { median, type Spread } from '../stats/summary.ts';
 import { STEP_TIME } from './engineSuite.ts';
 import type { PeerName } from './findPeers.ts';
 import { type MeasureOptions, type Ratio, ratesOf, ratioOf } from './measure.ts';
 import type { PeerProcess } from './peerProcess.ts';
-import { type BenchTask, benchTask, convolutionOf, engineTasks } from './tasks.ts';
+import { type BenchTask, benchTask, engineTasks } from './tasks.ts';
 import { openTask } from './trainingStep.ts';
 
 /** One training step here and there, in alternation. */
@@ -60,7 +59,7 @@ async function compareTask(
   { rounds, warmSteps, mostSteps }: Omit<Comparison, 'tasks'>,
   { seconds, onRound }: MeasureOptions,
 ): Promise<PeerResult> {
-  const { step } = openTask(task, wasmEngine);
+  const { step } = openTask(task);
   const { variants } = peer.greeting;
   const warm = median(timesOf(step, WARM_STEPS));
   const steps = Math.max(1, Math.ceil((1000 * STEP_TIME * seconds) / rounds / warm));
@@ -96,7 +95,7 @@ export function peerResult(
     Object.fromEntries(Object.entries(there).map(([variant, ms]) => [variant, value(ms)]));
   const [better] = Object.keys(there).sort((a, b) => median(there[a]) - median(there[b]));
   return {
-    ...{ task: name, batch, optimizer: spec.optimizer.kind, convolution: convolutionOf(spec) },
+    ...{ task: name, batch, optimizer: spec.optimizer.kind, convolution: spec.convolution },
     ...{ peer: greeting.peer, version: greeting.version },
     imagesPerSecond: ratesOf(here, batch),
     peerImagesPerSecond: each((ms) => ratesOf(ms, batch)),

@@ -1,4 +1,3 @@
-import { wasmEngine } from '../kernels/wasm.ts';
 import { probes } from '../run/catalog/probes.ts';
 import { median, spread } from '../stats/summary.ts';
 import { isDue, type Probe } from '../train/probe.ts';
@@ -30,7 +29,7 @@ export const BLOCK = 20;
  * blocks of steps 1 to 20 of a run, several times. A block costs the sum of the medians of its steps over the rounds.
  */
 export function measureProbes({ seconds, onRound }: MeasureOptions): ProbesResult {
-  const open = openTask(benchTask('mission', 32), wasmEngine);
+  const open = openTask(benchTask('mission', 32));
   const { spec } = open.task;
   const chosen = (every?: number): Probe[] =>
     spec.probes.map((probe) => probes[probe.kind].create({ every: every ?? probe.every })(open.network));
@@ -75,19 +74,22 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 /** A step of a run, with the probes' values recorded as the training loop records them. */
 function probedStep(
-  { task, network, updating, gradient, update }: OpenTask,
+  { task, network, updated, gradient, update }: OpenTask,
   active: readonly Probe[],
 ): (step: number) => void {
   const channels = active.flatMap((probe) => probe.channels);
   const recorder = new SeriesRecorder(channels, BLOCK);
-  const { kernels, updates } = updating;
+  const { kernels, updates } = updated;
   return (step) => {
     const due = active.filter((probe) => isDue(probe, step));
     const moment = { step, N: task.batch, network, kernels, updates };
     gradient();
-    update(() => {
-      for (const probe of due) probe.measure(moment, recorder.record);
-    });
+    if (due.length === 0) update();
+    else {
+      update(() => {
+        for (const probe of due) probe.measure(moment, recorder.record);
+      });
+    }
     recorder.endStep(step);
   };
 }

@@ -1,4 +1,4 @@
-import { wasmEngine } from '../kernels/wasm.ts';
+import { engineOf } from '../run/execute.ts';
 import { costOf, type KernelCost } from './kernelCost.ts';
 import { observedEngine } from './observedKernels.ts';
 import type { BenchTask } from './tasks.ts';
@@ -41,7 +41,7 @@ export function profileStep(task: BenchTask, seconds: number, now = () => perfor
   let inKernels = 0;
   const open = openTask(
     task,
-    observedEngine(wasmEngine, (kernel, args, perform) => {
+    observedEngine(engineOf(task.spec), (kernel, args, perform) => {
       const start = now();
       const result = perform();
       const milliseconds = now() - start;

@@ -53,8 +53,3 @@ export const engineTasks = (): BenchTask[] => [
   benchTask('vgg', 64),
   benchTask('resnet8', 64),
 ];
-
-/** The algorithm that a spec's convolutions are computed with; direct where specs do not say. */
-export function convolutionOf(spec: TaskSpec & { readonly convolution?: string }): string {
-  return spec.convolution ?? 'direct';
-}

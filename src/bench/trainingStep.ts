@@ -1,38 +1,20 @@
-import type { Allocator, Vec } from '../core/memory.ts';
+import type { Allocator } from '../core/memory.ts';
 import { type Stream, stream } from '../core/rng.ts';
-import type { EngineFactory, Kernels } from '../kernels/kernels.ts';
+import type { EngineFactory } from '../kernels/kernels.ts';
 import { type Network, type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
-import type { StepContext, Transform } from '../optim/transform.ts';
 import { createInit } from '../run/catalog/inits.ts';
 import { models } from '../run/catalog/models.ts';
+import { engineOf } from '../run/execute.ts';
 import { createOptimizer } from '../run/optimizer.ts';
+import { createUpdating, type Updated } from '../train/updating.ts';
 import { type BenchTask, CLASSES, type TaskSpec } from './tasks.ts';
-
-/** What moves parameters: the optimizer, its state and where they are. */
-export interface Updating {
-  readonly kernels: Kernels;
-  readonly optimizer: Transform;
-  readonly optimizerState: unknown;
-  readonly params: Vec;
-  readonly grads: Vec;
-  readonly updates: Vec;
-}
-
-/** params += updates of one step, as the training loop does it (train/train.ts); `measure` looks at the updates before. */
-export function moveParameters(updating: Updating, context: StepContext, measure?: () => void): void {
-  const { kernels, optimizer, optimizerState, params, grads, updates } = updating;
-  updates.set(grads);
-  optimizer.apply(updates, optimizerState, context);
-  measure?.();
-  kernels.add(params.length, params, params, updates);
-}
 
 /** A task with its memory, ready to be trained on one batch of random images. */
 export interface OpenTask {
   readonly task: BenchTask;
   readonly plan: NetworkPlan;
   readonly network: Network;
-  readonly updating: Updating;
+  readonly updated: Updated;
   /** Forward, loss and backward. */
   gradient(): void;
   /** The optimizer's step; `measure` is called when the updates are known and the parameters are not yet moved. */
@@ -42,7 +24,7 @@ export interface OpenTask {
 }
 
 /** Opens a task as execution opens a run (run/execute.ts). */
-export function openTask(task: BenchTask, factory: EngineFactory): OpenTask {
+export function openTask(task: BenchTask, factory: EngineFactory = engineOf(task.spec)): OpenTask {
   const { spec, inShape, batch } = task;
   const layers = modelLayers(spec);
   const plan = planNetwork({ layers, inShape, classes: CLASSES, batchSize: batch });
@@ -54,7 +36,8 @@ export function openTask(task: BenchTask, factory: EngineFactory): OpenTask {
   const { params, grads, layout } = network;
   network.initialize(createInit(spec.model.init), stream(0, 'init'));
   fillRandomly(network, stream(0, 'bench'));
-  const updating = { kernels, optimizer, ...extra, params, grads };
+  const updated = { kernels, optimizer, ...extra, params, grads };
+  const updating = createUpdating(updated);
   const dropout = stream(0, 'dropout');
   const context = {
     step: 0,
@@ -69,10 +52,16 @@ export function openTask(task: BenchTask, factory: EngineFactory): OpenTask {
   };
   const update = (measure?: () => void) => {
     context.step++;
-    moveParameters(updating, context, measure);
+    if (measure === undefined) {
+      updating.move(context);
+      return;
+    }
+    updating.toUpdates(context);
+    measure();
+    updating.addUpdates();
   };
   return {
-    ...{ task, plan, network, updating, gradient, update },
+    ...{ task, plan, network, updated, gradient, update },
     step() {
       gradient();
       update();

@@ -5,7 +5,6 @@ import type { Batcher } from '../data/batches.ts';
 import { epochOrder } from '../data/batches.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Network } from '../nn/network.ts';
-import { fusedOptimizer } from '../optim/fused.ts';
 import type { Controller, Schedule } from '../optim/schedule.ts';
 import type { StepContext, Transform } from '../optim/transform.ts';
 import { type EvaluationMemory, type Evaluations, Evaluator } from './evaluate.ts';
@@ -13,6 +12,7 @@ import { createGuard, type NonFinitePolicy } from './guard.ts';
 import { batchObjective, type ObjectiveMemory } from './objective.ts';
 import { isDue, type Moment, type Probe } from './probe.ts';
 import { type EvaluationSeries, SeriesRecorder, type StepSeries } from './series.ts';
+import { createUpdating } from './updating.ts';
 
 /** What sets the learning rate of each step. */
 export type RateSource =
@@ -106,19 +106,10 @@ export function train(training: Training): TrainingResult {
     ...(objective === null ? {} : { objective }),
   };
   const moment: { -readonly [K in keyof Moment]: Moment[K] } = { step: 0, N: 0, network, kernels, updates };
-  const steps = kernels.optimizerSteps;
-  const fused = steps === undefined ? undefined : fusedOptimizer(optimizer);
-  /** From the gradients to the updates or, in one pass, to the parameters. */
-  const applyOptimizer = (moves: boolean) => {
-    const state = training.optimizerState;
-    if (steps !== undefined && fused !== undefined) {
-      fused(steps, { params, grads, updates }, moves, state as unknown[], context);
-    } else {
-      updates.set(grads);
-      optimizer.apply(updates, state, context);
-    }
+  const updating = createUpdating({ ...training, params, grads });
+  const recordTelemetry = () => {
     if (telemetryChannels.length === 0) return;
-    const telemetry = optimizer.telemetry?.(state);
+    const telemetry = optimizer.telemetry?.(training.optimizerState);
     for (const channel of telemetryChannels) record(channel, telemetry?.[channel] ?? Number.NaN);
   };
   const due: Probe[] = [];
@@ -162,17 +153,18 @@ export function train(training: Training): TrainingResult {
     due.length = 0;
     for (const probe of probes) if (isDue(probe, step + 1)) due.push(probe);
     const skipped = bad > 0 && nonFinite === 'skip';
-    const inOnePass = fused !== undefined && !skipped && !due.some((probe) => probe.readsUpdates);
+    const inOnePass = updating.inOnePass && !skipped && !due.some((probe) => probe.readsUpdates);
     if (skipped) {
       updates.fill(0);
     } else {
       objective?.begin(N, step);
-      if (!inOnePass) applyOptimizer(false);
+      if (!inOnePass) updating.toUpdates(context);
     }
     if (due.some((probe) => probe.readsLayers)) objective?.restoreLayers();
     for (const probe of due) probe.measure(moment, record);
-    if (inOnePass) applyOptimizer(true);
-    else kernels.add(layout.length, params, params, updates);
+    if (inOnePass) updating.move(context);
+    else updating.addUpdates();
+    if (!skipped) recordTelemetry();
     step++;
     place++;
     recorder.endStep(step);

@@ -114,7 +114,14 @@ it('compares step by step, and calls the faster variant the better', () => {
     b: [10, 12, 9],
   });
   expect(result).toEqual({
-    ...{ task: 'mission', batch: 32, optimizer: 'adam', convolution: 'direct', peer: 'Fake', version: '1.0' },
+    ...{
+      task: 'mission',
+      batch: 32,
+      optimizer: 'adam',
+      convolution: 'winograd',
+      peer: 'Fake',
+      version: '1.0',
+    },
     imagesPerSecond: { n: 3, median: 4000, min: 2000, max: 4000 },
     peerImagesPerSecond: {
       a: { n: 3, median: 2000, min: 1600, max: 32_000 / 12 },

@@ -39,11 +39,11 @@ it('moves the parameters by the optimizer: momentum, first and second step, to t
 });
 
 it('shows the updates before the parameters move', () => {
-  const { network, updating, gradient, update } = openTask(benchTask('mission', 1), wasmEngine);
+  const { network, updated, gradient, update } = openTask(benchTask('mission', 1), wasmEngine);
   gradient();
   let seen = { update: 0, before: 0 };
   update(() => {
-    seen = { update: updating.updates[0], before: network.params[0] };
+    seen = { update: updated.updates[0], before: network.params[0] };
   });
   expect(seen.update).not.toBe(0);
   expect(network.params[0]).toBe(Math.fround(seen.before + seen.update));
@@ -51,7 +51,7 @@ it('shows the updates before the parameters move', () => {
 
 it('gives images a second for the milliseconds of a step', () => {
   expect(stepResult(benchTask('mission', 32), [10, 16, 8])).toEqual({
-    ...{ task: 'mission', batch: 32, optimizer: 'adam', convolution: 'direct' },
+    ...{ task: 'mission', batch: 32, optimizer: 'adam', convolution: 'winograd' },
     imagesPerSecond: 3200,
     spread: { n: 3, median: 3200, min: 2000, max: 4000 },
     millisecondsPerStep: 10,
