@@ -1,7 +1,11 @@
 import type { EngineFactory, Kernels } from '../kernels/kernels.ts';
 
-/** Makes one call of a kernel: `perform` runs it with `args`. Returns what it returned. */
-export type Observe = (kernel: string, args: readonly unknown[], perform: () => unknown) => unknown;
+/** Makes one call of a kernel: `perform` runs it with `args`, or with others like them. Returns what it returned. */
+export type Observe = (
+  kernel: string,
+  args: readonly unknown[],
+  perform: (args?: readonly unknown[]) => unknown,
+) => unknown;
 
 /** The engine with `observe` around every call of a kernel; the numbers stay what they are. */
 export function observedEngine(factory: EngineFactory, observe: Observe): EngineFactory {
@@ -26,7 +30,7 @@ function observed<T extends object>(functions: T, nameOf: (key: string) => strin
   const entries = Object.entries(functions).map(([key, value]) => [
     key,
     typeof value === 'function'
-      ? (...args: unknown[]) => observe(nameOf(key), args, () => value(...args))
+      ? (...args: unknown[]) => observe(nameOf(key), args, (others = args) => value(...others))
       : value,
   ]);
   return Object.fromEntries(entries) as T;

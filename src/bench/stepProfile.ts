@@ -1,3 +1,4 @@
+import type { StepRange } from '../kernels/kernels.ts';
 import { engineOf } from '../run/execute.ts';
 import { costOf, type KernelCost } from './kernelCost.ts';
 import { observedEngine } from './observedKernels.ts';
@@ -84,13 +85,19 @@ function tallyOf(
   tallies: Map<string, Tally>,
   kernel: string,
   args: readonly unknown[],
-  repeat: () => unknown,
+  perform: (args?: readonly unknown[]) => unknown,
 ): Tally {
   const cost = costOf(kernel, args);
   const key = `${kernel} ${cost.sizes}`;
   const known = tallies.get(key);
   if (known !== undefined) return known;
-  const tally = { kernel, ...cost, repeat, calls: 0, milliseconds: 0 };
+  // a range of an optimizer's step is one object that the next slot changes
+  const kept = args.map((arg) => (isRange(arg) ? { ...arg } : arg));
+  const tally = { kernel, ...cost, repeat: () => perform(kept), calls: 0, milliseconds: 0 };
   tallies.set(key, tally);
   return tally;
+}
+
+function isRange(value: unknown): value is StepRange {
+  return typeof value === 'object' && value !== null && 'learningRate' in value;
 }

@@ -86,13 +86,14 @@ function kernelRow({ kernel, sizes, calls, share, ...rest }: KernelResult): stri
 
 function optimizersText({ optimizers = [] }: BenchReport): string {
   return textTable(
-    'Optimizers: a step on a million parameters against a copy of as many bytes',
-    'lrrrrrr',
-    ['optimizer', 'bytes a parameter', 'ms a step', 'GB/s', 'copy GB/s', 'of copy', ''],
+    'Optimizers: a step on a million parameters against a copy in memory, and a copy of as many bytes',
+    'lrrrrrrr',
+    ['optimizer', 'bytes a parameter', 'ms a step', 'GB/s', 'copy GB/s', 'of copy', '', 'of small copy'],
     optimizers.map((result) => [
       ...[result.optimizer, String(result.bytesPerParameter), digits(result.milliseconds)],
       ...[tenths(result.gigabytesPerSecond.median), tenths(result.copyGigabytesPerSecond.median)],
       ...[`${result.ofCopy.ratio.toFixed(2)} x`, range(result.ofCopy, hundredths)],
+      `${result.ofSmallCopy.ratio.toFixed(2)} x`,
     ]),
   );
 }

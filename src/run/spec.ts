@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../core/check.ts';
+import type { Convolution } from '../kernels/wasm.ts';
 import { averagings } from './catalog/averagings.ts';
 import { clips } from './catalog/clips.ts';
 import { allData } from './catalog/datasets.ts';
@@ -71,20 +72,20 @@ const options = strict({
   seed: whole(0),
 });
 
-const schema = options.transform(({ convolution, ...spec }, context) => {
+/** A run as an experiment writes it: what has a default may be left out. */
+export type RunSpecInput = z.input<typeof options>;
+
+/** A run in full: plain JSON, every option present, nothing that has no effect. The run is a pure function of it. */
+export type RunSpec = Omit<z.output<typeof options>, 'convolution'> & { readonly convolution: Convolution };
+
+const schema: z.ZodType<RunSpec> = options.transform(({ convolution, ...spec }, context) => {
   if (spec.engine === 'reference' && convolution === 'winograd') {
     const message =
       'got "winograd" with the engine reference, expected "direct": leave it out, or take the engine wasm';
     context.addIssue({ code: 'custom', path: ['convolution'], message });
   }
-  return { ...spec, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') } as const;
+  return { ...spec, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') };
 });
-
-/** A run as an experiment writes it: what has a default may be left out. */
-export type RunSpecInput = z.input<typeof schema>;
-
-/** A run in full: plain JSON, every option present, nothing that has no effect. The run is a pure function of it. */
-export type RunSpec = z.output<typeof schema>;
 
 /**
  * Checks a spec and fills in the defaults.

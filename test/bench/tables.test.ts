@@ -69,9 +69,12 @@ it('shows optimizers, sweeps and peers', () => {
   } as const;
   const ofCopy = { ratio: 0.512, min: 0.4, max: 0.6 };
   const rates = { gigabytesPerSecond: spread(3), copyGigabytesPerSecond: spread(30) };
-  const optimizers = suiteText('optimizers', { ...base, optimizers: [{ ...optimizer, ...rates, ofCopy }] });
+  const optimizers = suiteText('optimizers', {
+    ...base,
+    optimizers: [{ ...optimizer, ...rates, ofCopy, ofSmallCopy: ofCopy }],
+  });
   expect(optimizers.split('\n')[3]).toBe(
-    'adam                      28       9.37   3.0       30.0   0.51 x  (0.40 to 0.60)',
+    'adam                      28       9.37   3.0       30.0   0.51 x  (0.40 to 0.60)         0.51 x',
   );
   const sweep = suiteText('sweep', {
     ...base,

@@ -13,7 +13,7 @@ import type { SlotFilter } from '../../optim/transform.ts';
 import { weightsOnly } from '../../optim/weightDecay.ts';
 import { learningRate, notNegative, number, positive, unit, whole } from '../numbers.ts';
 import { row } from '../schema.ts';
-import { beta, eps } from './method.ts';
+import { beta, eps, type Method } from './method.ts';
 import { samRow } from './samRow.ts';
 import { type Decay, decayedSlots } from './weightDecays.ts';
 
@@ -51,7 +51,7 @@ export const objectiveOptimizers = {
       historySize: whole(1).default(100),
       lineSearch: z.enum(['strongWolfe']).nullable().default(null),
     },
-    create: (options) => ({ direction: lbfgs(options) }),
+    create: (options): Method => ({ direction: lbfgs(options) }),
   }),
   sophiaG: row({
     summary: 'momentum divided by a curvature from gradients of drawn labels, clipped at 1',
@@ -66,7 +66,7 @@ export const objectiveOptimizers = {
       batchSize: whole(1).default(32),
       ...decay(0.1),
     },
-    create: ({ weightDecay, decayOn, ...options }) => ({
+    create: ({ weightDecay, decayOn, ...options }): Method => ({
       direction: sophiaG(options),
       decay: { rate: weightDecay, on: decayOn },
     }),
@@ -82,7 +82,7 @@ export const objectiveOptimizers = {
       hessianEvery: whole(1).default(10),
       ...decay(0.1),
     },
-    create: ({ weightDecay, decayOn, ...options }) => ({
+    create: ({ weightDecay, decayOn, ...options }): Method => ({
       direction: sophiaH(options),
       decay: { rate: weightDecay, on: decayOn },
     }),
@@ -98,7 +98,7 @@ export const objectiveOptimizers = {
       hessianPower: unit.default(1),
       ...decay(0),
     },
-    create: ({ weightDecay, decayOn, ...options }) => ({
+    create: ({ weightDecay, decayOn, ...options }): Method => ({
       direction: adahessian(options),
       decay: { rate: weightDecay, on: decayOn },
     }),
@@ -115,7 +115,7 @@ export const objectiveOptimizers = {
       initialStep: positive.default(1),
       eps: eps(1e-8),
     },
-    create: ({ growth, ...options }) => ({
+    create: ({ growth, ...options }): Method => ({
       direction: polyak({ ...options, ...(growth === undefined ? {} : { growth }) }),
     }),
   }),
@@ -123,7 +123,7 @@ export const objectiveOptimizers = {
     summary: 'SGD at an interpolation of the iterate and its average; the average is evaluated',
     source: 'Defazio et al. 2024, Algorithm 1; facebookresearch/schedule_free SGDScheduleFree',
     options: { learningRate: learningRate.default(1), momentum: interpolation, ...averaged },
-    create: ({ momentum, decayOn, ...options }) => ({
+    create: ({ momentum, decayOn, ...options }): Method => ({
       direction: scheduleFreeSgd({ ...options, beta: momentum, filter: filterOf(decayOn) }),
     }),
   }),
@@ -138,7 +138,7 @@ export const objectiveOptimizers = {
       innerMomentum: beta(0),
       ...averaged,
     },
-    create: ({ beta1, decayOn, ...options }) => ({
+    create: ({ beta1, decayOn, ...options }): Method => ({
       direction: scheduleFreeAdamw({ ...options, beta: beta1, filter: filterOf(decayOn) }),
     }),
   }),
@@ -155,7 +155,7 @@ export const objectiveOptimizers = {
       silentSgdPhase: flag(true),
       ...decay(0),
     },
-    create: ({ beta1, decayOn, ...options }) => ({
+    create: ({ beta1, decayOn, ...options }): Method => ({
       direction: scheduleFreeRadam({ ...options, beta: beta1, filter: filterOf(decayOn) }),
     }),
   }),
@@ -176,7 +176,7 @@ export const objectiveOptimizers = {
       decouple: flag(true),
       ...decay(0),
     },
-    create: ({ decayOn, ...options }) => ({
+    create: ({ decayOn, ...options }): Method => ({
       direction: prodigy({ ...options, filter: filterOf(decayOn) }),
     }),
   }),
@@ -194,7 +194,7 @@ export const objectiveOptimizers = {
       decouple: flag(false),
       ...decay(0),
     },
-    create: ({ decayOn, ...options }) => ({
+    create: ({ decayOn, ...options }): Method => ({
       direction: dadaptAdam({ ...options, filter: filterOf(decayOn) }),
     }),
   }),
@@ -208,7 +208,7 @@ export const objectiveOptimizers = {
       growthRate: noLimit,
       ...decay(0),
     },
-    create: ({ decayOn, ...options }) => ({
+    create: ({ decayOn, ...options }): Method => ({
       direction: dadaptSgd({ ...options, filter: filterOf(decayOn) }),
     }),
   }),
@@ -223,7 +223,7 @@ export const objectiveOptimizers = {
       averageNumerator: flag(true),
       ...decay(0),
     },
-    create: ({ decayOn, ...options }) => ({
+    create: ({ decayOn, ...options }): Method => ({
       direction: dadaptLion({ ...options, filter: filterOf(decayOn) }),
     }),
   }),
@@ -237,6 +237,6 @@ export const objectiveOptimizers = {
       initialStep: noLimit,
       layerWise: flag(false),
     },
-    create: (options) => ({ direction: dog(options) }),
+    create: (options): Method => ({ direction: dog(options) }),
   }),
 };
