@@ -12,8 +12,8 @@ export function observedEngine(factory: EngineFactory, observe: Observe): Engine
   return {
     ...factory,
     open(bytes) {
-      const { kernels, allocator } = factory.open(bytes);
-      return { kernels: observedKernels(kernels, observe), allocator };
+      const engine = factory.open(bytes);
+      return { ...engine, kernels: observedKernels(engine.kernels, observe) };
     },
   };
 }

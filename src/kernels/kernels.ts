@@ -293,6 +293,8 @@ export interface WindowGeometry {
 export interface Engine {
   readonly kernels: Kernels;
   readonly allocator: Allocator;
+  /** Gives the memory back, to be zeroed and used again; nothing of the engine may be used any more. */
+  close(): void;
 }
 
 /** Opens an engine with room for `bytes` of vectors (see `measureMemory`). */

@@ -10,7 +10,7 @@ export const referenceEngine: EngineFactory = {
   name: 'reference',
   bytesPerFloat: 8,
   planner: { conv2dScratch: outputs, denseScratch: () => 0 },
-  open: () => ({ kernels, allocator: arrayAllocator(8) }),
+  open: () => ({ kernels, allocator: arrayAllocator(8), close() {} }),
 };
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Allocator, alignBytes, allocateOrExplain, type Vec } from '../core/memory.ts';
-import type { Engine, EngineFactory, Kernels, OptimizerSteps, StepRange, WindowGeometry } from './kernels.ts';
+import type { EngineFactory, Kernels, OptimizerSteps, StepRange, WindowGeometry } from './kernels.ts';
 
 /**
  * The fast engine: float32, WebAssembly SIMD of 128 bits, no relaxed operation, so the bits are the same on every
@@ -25,6 +25,16 @@ function createEngine(convolution: Convolution): EngineFactory {
     known ??= instantiate(new WebAssembly.Memory({ initial: 0, maximum: 0 }), convolution);
     return known;
   };
+  // The memory of the last closed engine: to the runs of a sweep, which are of one size, the system need not give (and the
+  // collector need not find) one each.
+  let spare: Place | undefined;
+  const placeOf = (pages: number): Place => {
+    const place = spare;
+    if (place?.buffer.byteLength !== pages * PAGE) return createPlace(pages, convolution);
+    spare = undefined;
+    new Uint8Array(place.buffer).fill(0);
+    return place;
+  };
   return {
     name: 'wasm',
     bytesPerFloat: 4,
@@ -32,7 +42,17 @@ function createEngine(convolution: Convolution): EngineFactory {
       conv2dScratch: (g, N) => withoutMemory().conv2dScratch(g, N),
       denseScratch: (N, I, O) => withoutMemory().denseScratch(N, I, O),
     },
-    open: (bytes) => open(bytes, convolution),
+    open(bytes) {
+      const place = placeOf(Math.ceil((RESERVED + bytes) / PAGE));
+      const { buffer, kernels } = place;
+      return {
+        kernels,
+        allocator: arena(buffer, RESERVED, RESERVED + bytes),
+        close() {
+          spare = place;
+        },
+      };
+    },
   };
 }
 
@@ -85,17 +105,19 @@ function instantiate(memory: { readonly buffer: ArrayBuffer }, convolution: Conv
   return convolution === 'direct' ? direct : { ...direct, ...bindWinograd(wasm, direct) };
 }
 
-function open(bytes: number, convolution: Convolution): Engine {
-  const pages = Math.ceil((RESERVED + bytes) / PAGE);
+/** A memory with the kernels that work in it. */
+interface Place {
+  readonly buffer: ArrayBuffer;
+  readonly kernels: Kernels;
+}
+
+function createPlace(pages: number, convolution: Convolution): Place {
   const memory = allocateOrExplain(
     pages * PAGE,
     'the run (network, batch and optimizer)',
     () => new WebAssembly.Memory({ initial: pages, maximum: pages }),
   );
-  return {
-    kernels: instantiate(memory, convolution),
-    allocator: arena(memory.buffer, RESERVED, RESERVED + bytes),
-  };
+  return { buffer: memory.buffer, kernels: instantiate(memory, convolution) };
 }
 
 /** Hands out `start` to `end` of a zeroed buffer from front to back. */

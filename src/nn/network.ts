@@ -120,6 +120,8 @@ export interface OpenedNetwork<Extra> {
   readonly network: Network;
   readonly kernels: Kernels;
   readonly extra: Extra;
+  /** See `Engine.close`. */
+  close(): void;
 }
 
 /**
@@ -135,9 +137,9 @@ export function openNetwork<Extra = null>(
     memory: plan.allocate(allocator, factory.planner),
     extra: allocateExtra(plan.layout, allocator),
   });
-  const { kernels, allocator } = factory.open(measureMemory(factory.bytesPerFloat, build));
+  const { kernels, allocator, close } = factory.open(measureMemory(factory.bytesPerFloat, build));
   const { memory, extra } = build(allocator);
-  return { network: createNetwork(plan, kernels, memory), kernels, extra };
+  return { network: createNetwork(plan, kernels, memory), kernels, extra, close };
 }
 
 function createNetwork(plan: NetworkPlan, kernels: Kernels, memory: NetworkMemory): Network {

@@ -62,7 +62,7 @@ export async function execute(spec: RunSpec, resources: Resources): Promise<RunR
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const optimizer = createOptimizer(spec, await loadUserOptimizers(spec, resources.modules));
-  const { network, kernels, extra } = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
+  const { network, kernels, extra, close } = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
   const { train: trainSplit, validation, test } = dataset;
@@ -98,8 +98,8 @@ export async function execute(spec: RunSpec, resources: Resources): Promise<RunR
     dropout: stream(spec.seed, 'dropout'),
     noise: stream(spec.seed, 'optimizer'),
   });
-  return {
-    schema: 1,
+  const runResult = {
+    schema: 1 as const,
     id: runId(spec),
     spec,
     engine: engineDigest(),
@@ -115,6 +115,8 @@ export async function execute(spec: RunSpec, resources: Resources): Promise<RunR
       ...vectorsOf(extra.optimizerState).flatMap((v) => withoutPadding(v, plan.layout)),
     ),
   };
+  close();
+  return runResult;
 }
 
 /** What training needs beside the network. */

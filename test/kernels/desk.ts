@@ -43,7 +43,7 @@ function openFor(factory: EngineFactory, seed: number, call: Call): Engine {
       name === 'conv2dScratch' || name === 'denseScratch' ? target[name].bind(target) : () => 0,
   });
   const bytes = measureMemory(factory.bytesPerFloat, (allocator) => {
-    call(desk({ kernels: planOnly, allocator }, seed, []));
+    call(desk({ kernels: planOnly, allocator, close() {} }, seed, []));
   });
   return factory.open(bytes);
 }

@@ -3,7 +3,7 @@ import type { Vec } from '../../src/core/memory.ts';
 import { type Rng, stream } from '../../src/core/rng.ts';
 import type { WindowGeometry } from '../../src/kernels/kernels.ts';
 import { referenceEngine } from '../../src/kernels/reference.ts';
-import { wasmEngine } from '../../src/kernels/wasm.ts';
+import { wasmEngine, wasmEngines } from '../../src/kernels/wasm.ts';
 import { expectClose } from '../helpers/compare.ts';
 import { bits, type Call, perform } from './desk.ts';
 
@@ -411,6 +411,25 @@ describe('flat vectors', () => {
 });
 
 describe('the engine', () => {
+  it('uses the memory of a closed one again, zeroed, if it has the right size', () => {
+    const open = (length: number) => {
+      const engine = wasmEngine.open(4 * length);
+      return { engine, v: engine.allocator.floats(length) };
+    };
+    const first = open(100_000);
+    first.v.fill(7);
+    const beside = open(100_000);
+    expect(beside.v.buffer).not.toBe(first.v.buffer);
+    first.engine.close();
+    const larger = open(200_000);
+    expect(larger.v.buffer).not.toBe(first.v.buffer);
+    const second = open(100_000);
+    expect(second.v.buffer).toBe(first.v.buffer);
+    expect(second.v.every((value) => value === 0)).toBe(true);
+    expect(open(100_000).v.buffer).not.toBe(first.v.buffer);
+    expect(wasmEngines.winograd.open(400_000).allocator.floats(1).buffer).not.toBe(first.v.buffer);
+  });
+
   it('hands out zeroed, aligned memory and says when the plan was too small', () => {
     const { allocator } = wasmEngine.open(192);
     const vectors = [allocator.floats(3), allocator.ints(1), allocator.floats(16)];
