@@ -296,8 +296,8 @@ it("takes at most 24 MB for a run of the mission's network in batches of 32", ()
       images,
     );
   expect(bytes('adam')).toBeLessThan(24e6);
-  // the largest activation, its ReLU and their two gradients are 32 * 26 * 26 * 32 numbers each
-  expect(bytes('sgd')).toBeGreaterThan(4 * 4 * 32 * 26 * 26 * 32);
+  // room for the largest activation is there for those who read it, parameters, gradients and updates once
+  expect(bytes('sgd')).toBeGreaterThan(4 * (32 * 26 * 26 * 32 + 3 * 225_040));
   // 225,034 parameters and 6 of padding; Adam keeps two numbers for each
   expect(bytes('adam') - bytes('sgd')).toBe(2 * 4 * 225_040);
 });
