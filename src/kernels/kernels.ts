@@ -15,15 +15,15 @@ import type { Allocator, Vec } from '../core/memory.ts';
 export interface Kernels {
   readonly dtype: 'float32' | 'float64';
 
-  /**
-   * Elements of working memory that the three convolution kernels need for `N` images.
-   *
-   * With `argmax` the kernels compute a convolution with a ReLU and a max-pool of 2x2 windows side by side behind it, image by image: `out`
-   * and `dout` are those of the pool, and `argmax` is written by forward and read by backward (see maxPoolForward, rectified). The bits
-   * are those of the kernels one after the other.
-   */
+  /** Elements of working memory that the three convolution kernels need for `N` images. */
   conv2dScratch(g: WindowGeometry, N: number): number;
-  /** out[n,p,q,k] = bias[k] + sum_{r,s,c} inp[n, p*strideH + r - padTop, q*strideW + s - padLeft, c] * weight[k,c,r,s]; outside the image is 0. */
+  /**
+   * out[n,p,q,k] = bias[k] + sum_{r,s,c} inp[n, p*strideH + r - padTop, q*strideW + s - padLeft, c] * weight[k,c,r,s]; outside the image is 0.
+   *
+   * With `argmax`, here and in both gradients, a ReLU and a max-pool of 2x2 windows side by side follow, image by image: `out` and `dout`
+   * are those of the pool, N * (P >> 1) * (Q >> 1) * K, and `argmax` is written by forward and read by backward (see maxPoolForward,
+   * rectified). K, P and Q are the convolution's. The bits are those of the kernels one after the other.
+   */
   conv2dForward(
     g: WindowGeometry,
     N: number,
@@ -106,7 +106,7 @@ export interface Kernels {
   avgPoolForward(g: WindowGeometry, N: number, countPadding: boolean, out: Vec, inp: Vec): void;
   avgPoolBackward(g: WindowGeometry, N: number, countPadding: boolean, dinp: Vec, dout: Vec): void;
 
-  /** out = max(inp, 0), element by element; NaN stays NaN. `length` elements. */
+  /** out = max(inp, 0), element by element; NaN stays NaN. `length` elements. `out` may be `inp`. */
   reluForward(length: number, out: Vec, inp: Vec): void;
   /** dinp = dout where inp > 0, else 0 (the derivative at 0 is 0, as in PyTorch). `dinp` may be `dout`. */
   reluBackward(length: number, dinp: Vec, dout: Vec, inp: Vec): void;

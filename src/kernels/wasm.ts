@@ -30,8 +30,8 @@ function createEngine(convolution: Convolution): EngineFactory {
   let spare: Place | undefined;
   const placeOf = (pages: number): Place => {
     const place = spare;
-    if (place?.buffer.byteLength !== pages * PAGE) return createPlace(pages, convolution);
     spare = undefined;
+    if (place?.buffer.byteLength !== pages * PAGE) return createPlace(pages, convolution);
     new Uint8Array(place.buffer).fill(0);
     return place;
   };
@@ -43,13 +43,14 @@ function createEngine(convolution: Convolution): EngineFactory {
       denseScratch: (N, I, O) => withoutMemory().denseScratch(N, I, O),
     },
     open(bytes) {
-      const place = placeOf(Math.ceil((RESERVED + bytes) / PAGE));
+      let place: Place | undefined = placeOf(Math.ceil((RESERVED + bytes) / PAGE));
       const { buffer, kernels } = place;
       return {
         kernels,
         allocator: arena(buffer, RESERVED, RESERVED + bytes),
         close() {
-          spare = place;
+          spare = place ?? spare;
+          place = undefined;
         },
       };
     },
@@ -170,7 +171,12 @@ function bind(wasm: Exports): Kernels {
   return {
     dtype: 'float32',
 
-    conv2dScratch: (g) => wasm.conv2dScratch(g.C, g.K, g.R, g.S, g.P, g.Q, g.strideH, g.strideW),
+    // the kernels count in 32 bits; a border so wide that this overflows must be refused by its size
+    conv2dScratch: (g) =>
+      Math.max(
+        wasm.conv2dScratch(g.C, g.K, g.R, g.S, g.P, g.Q, g.strideH, g.strideW),
+        ((g.P - 1) * g.strideH + g.R) * ((g.Q - 1) * g.strideW + g.S) * g.C,
+      ),
     conv2dForward(g, N, out, inp, weight, bias, scratch, argmax) {
       slide(
         wasm.conv2dForward,
@@ -425,7 +431,9 @@ function bindWinograd(
   ) => kernel(N, H, W, C, P, Q, padTop, padLeft, K, a, b, c, d, e, f);
   return {
     conv2dScratch: (g, N) =>
-      fitsWinograd(g) ? wasm.winogradScratch(N, g.C, g.K, g.P, g.Q) : direct.conv2dScratch(g, N),
+      fitsWinograd(g)
+        ? Math.max(wasm.winogradScratch(N, g.C, g.K, g.P, g.Q), g.P * g.Q * g.C)
+        : direct.conv2dScratch(g, N),
     conv2dForward(g, N, out, inp, weight, bias, scratch, argmax) {
       if (!fitsWinograd(g)) direct.conv2dForward(g, N, out, inp, weight, bias, scratch, argmax);
       else {

@@ -22,8 +22,10 @@ export function standardizedConv2d({
       params: { ...params, weight: floats.standardized },
       grads: { ...grads, weight: floats.dstandardized },
     });
+    // computed with a pool behind it, the convolution would not see the standardised weights
+    const { withPool: _, ...plain } = conv;
     return {
-      ...conv,
+      ...plain,
       workspaces: [
         ...conv.workspaces,
         { name: 'standardized', type: 'float', length: () => K * length },

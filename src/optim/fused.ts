@@ -23,32 +23,39 @@ export type FusedOptimizer = (
 ) => void;
 
 /**
- * Kept beside the transforms and not in them: a transform that is made of another one by a spread and another `apply` must not
- * inherit its fused form.
+ * Kept beside the transforms and not in them, with the `apply` that they stand for: a transform that got another `apply`, in place
+ * or as a copy, must not keep the fused form.
  */
-const directions = new WeakMap<object, FusedDirection<never>>();
-const optimizers = new WeakMap<object, FusedOptimizer>();
+const directions = new WeakMap<object, Fused<FusedDirection<never>>>();
+const optimizers = new WeakMap<object, Fused<FusedOptimizer>>();
+
+interface Fused<Form> {
+  readonly form: Form;
+  readonly apply: unknown;
+}
+
+function formOf<Form>(forms: WeakMap<object, Fused<Form>>, transform: Transform): Form | undefined {
+  const fused = forms.get(transform);
+  return fused?.apply === transform.apply ? fused?.form : undefined;
+}
 
 /** Gives a direction its fused form. */
-export function withFused<State>(
-  transform: Transform<State>,
-  fused: FusedDirection<State>,
-): Transform<State> {
-  directions.set(transform, fused);
+export function withFused<State>(transform: Transform<State>, form: FusedDirection<State>): Transform<State> {
+  directions.set(transform, { form, apply: transform.apply });
   return transform;
 }
 
 export function fusedDirection(transform: Transform): FusedDirection<unknown> | undefined {
-  return directions.get(transform) as FusedDirection<unknown> | undefined;
+  return formOf(directions, transform) as FusedDirection<unknown> | undefined;
 }
 
 /** Gives a chain its fused form. */
-export function withFusedStep(optimizer: Transform<unknown[]>, fused: FusedOptimizer): Transform<unknown[]> {
-  optimizers.set(optimizer, fused);
+export function withFusedStep(optimizer: Transform<unknown[]>, form: FusedOptimizer): Transform<unknown[]> {
+  optimizers.set(optimizer, { form, apply: optimizer.apply });
   return optimizer;
 }
 
 /** The fused form of a whole optimizer; undefined where one of its links has none. */
 export function fusedOptimizer(optimizer: Transform): FusedOptimizer | undefined {
-  return optimizers.get(optimizer);
+  return formOf(optimizers, optimizer);
 }

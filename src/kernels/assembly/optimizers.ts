@@ -2,7 +2,7 @@
  * One pass over memory an optimizer step. The arithmetic is that of the chain of transforms in src/optim: float64,
  * rounded to float32 wherever the chain stores, so that both have the same bits.
  */
-import { FLOAT, VECTOR, widenHigh, widenLow } from './simd';
+import { FLOAT, loadWide, VECTOR, widenHigh, widenLow } from './simd';
 
 /** `flags`: which decays there are, and whether `out` gets the parameters after the step or what is to be added to them. */
 const COUPLED: i32 = 1;
@@ -22,9 +22,25 @@ function addScaled(v: v128, factor: v128, p: v128): v128 {
   );
 }
 
-/** factor * v. */
-function scaled(v: v128, factor: v128): v128 {
-  return narrow(f64x2.mul(widenLow(v), factor), f64x2.mul(widenHigh(v), factor));
+/** As if stored and loaded again. */
+function rounded(v: v128): v128 {
+  return f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(v));
+}
+
+/** A class because TypeScript allows `@inline` on methods only. */
+class Step {
+  /** From two pairs of a direction to the parameters p or the update: u = rate * d, u = u + decay * p, p + u, rounded each time. */
+  @inline
+  static finish(out: usize, flags: i32, low: v128, high: v128, rate: v128, decay: v128, p: v128): void {
+    low = f64x2.mul(rounded(low), rate);
+    high = f64x2.mul(rounded(high), rate);
+    if (flags & DECOUPLED) {
+      low = f64x2.add(rounded(low), f64x2.mul(decay, widenLow(p)));
+      high = f64x2.add(rounded(high), f64x2.mul(decay, widenHigh(p)));
+    }
+    const u = narrow(low, high);
+    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
+  }
 }
 
 /** The last vector of a slot that ends inside it: what stands behind the slot stays 0. */
@@ -51,9 +67,7 @@ export function sgdStep(
     const p = v128.load(params);
     let g = v128.load(grads);
     if (flags & COUPLED) g = addScaled(g, coupled, p);
-    let u = scaled(g, rate);
-    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
-    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
+    Step.finish(out, flags, widenLow(g), widenHigh(g), rate, decoupled, p);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
@@ -91,13 +105,14 @@ export function momentumStep(
     const gHigh = widenHigh(g);
     const bLow = f64x2.add(f64x2.mul(keep, widenLow(b)), f64x2.mul(weight, gLow));
     const bHigh = f64x2.add(f64x2.mul(keep, widenHigh(b)), f64x2.mul(weight, gHigh));
-    let direction = narrow(bLow, bHigh);
-    v128.store(trace, direction);
-    if (nesterov)
-      direction = narrow(f64x2.add(gLow, f64x2.mul(keep, bLow)), f64x2.add(gHigh, f64x2.mul(keep, bHigh)));
-    let u = scaled(direction, rate);
-    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
-    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
+    v128.store(trace, narrow(bLow, bHigh));
+    let low = bLow;
+    let high = bHigh;
+    if (nesterov) {
+      low = f64x2.add(gLow, f64x2.mul(keep, bLow));
+      high = f64x2.add(gHigh, f64x2.mul(keep, bHigh));
+    }
+    Step.finish(out, flags, low, high, rate, decoupled, p);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
@@ -141,21 +156,16 @@ export function meanSquareStep(
     const p = v128.load(params);
     let g = v128.load(grads);
     if (flags & COUPLED) g = addScaled(g, coupled, p);
-    const s = v128.load(squares);
     const gLow = widenLow(g);
     const gHigh = widenHigh(g);
-    const sLow = meanSquare(widenLow(s), gLow, keep, weight);
-    const sHigh = meanSquare(widenHigh(s), gHigh, keep, weight);
+    const sLow = meanSquare(loadWide(squares), gLow, keep, weight);
+    const sHigh = meanSquare(loadWide(squares + 8), gHigh, keep, weight);
     v128.store(squares, narrow(sLow, sHigh));
     const rootLow = f64x2.add(f64x2.sqrt(f64x2.add(sLow, inside)), outside);
     const rootHigh = f64x2.add(f64x2.sqrt(f64x2.add(sHigh, inside)), outside);
-    const direction = narrow(
-      f64x2.div(gLow, f64x2.mul(rootLow, times)),
-      f64x2.div(gHigh, f64x2.mul(rootHigh, times)),
-    );
-    let u = scaled(direction, rate);
-    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
-    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
+    const low = f64x2.div(gLow, f64x2.mul(rootLow, times));
+    const high = f64x2.div(gHigh, f64x2.mul(rootHigh, times));
+    Step.finish(out, flags, low, high, rate, decoupled, p);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;
@@ -200,23 +210,17 @@ export function adamStep(
     const p = v128.load(params);
     let g = v128.load(grads);
     if (flags & COUPLED) g = addScaled(g, coupled, p);
-    const m = v128.load(mu);
-    const v = v128.load(nu);
     const gLow = widenLow(g);
     const gHigh = widenHigh(g);
-    const vLow = meanSquare(widenLow(v), gLow, keepV, weightV);
-    const vHigh = meanSquare(widenHigh(v), gHigh, keepV, weightV);
-    const mLow = f64x2.add(f64x2.mul(keepM, widenLow(m)), f64x2.mul(weightM, gLow));
-    const mHigh = f64x2.add(f64x2.mul(keepM, widenHigh(m)), f64x2.mul(weightM, gHigh));
+    const vLow = meanSquare(loadWide(nu), gLow, keepV, weightV);
+    const vHigh = meanSquare(loadWide(nu + 8), gHigh, keepV, weightV);
+    const mLow = f64x2.add(f64x2.mul(keepM, loadWide(mu)), f64x2.mul(weightM, gLow));
+    const mHigh = f64x2.add(f64x2.mul(keepM, loadWide(mu + 8)), f64x2.mul(weightM, gHigh));
     v128.store(mu, narrow(mLow, mHigh));
     v128.store(nu, narrow(vLow, vHigh));
-    const direction = narrow(
-      f64x2.div(f64x2.mul(mLow, ofM), f64x2.add(f64x2.sqrt(f64x2.mul(vLow, ofV)), outside)),
-      f64x2.div(f64x2.mul(mHigh, ofM), f64x2.add(f64x2.sqrt(f64x2.mul(vHigh, ofV)), outside)),
-    );
-    let u = scaled(direction, rate);
-    if (flags & DECOUPLED) u = addScaled(u, decoupled, p);
-    v128.store(out, flags & MOVES ? f32x4.add(p, u) : u);
+    const low = f64x2.div(f64x2.mul(mLow, ofM), f64x2.add(f64x2.sqrt(f64x2.mul(vLow, ofV)), outside));
+    const high = f64x2.div(f64x2.mul(mHigh, ofM), f64x2.add(f64x2.sqrt(f64x2.mul(vHigh, ofV)), outside));
+    Step.finish(out, flags, low, high, rate, decoupled, p);
     out += VECTOR;
     params += VECTOR;
     grads += VECTOR;

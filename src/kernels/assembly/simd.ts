@@ -45,6 +45,11 @@ export function widenHigh(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
 
+/** Two floats in memory as float64: a load where {@link widenHigh} needs a shuffle. */
+export function loadWide(address: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(address));
+}
+
 /** The first `count` of four floats, zero behind them. Reads nothing behind them. */
 export function loadFirst(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
