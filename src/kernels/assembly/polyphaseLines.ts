@@ -9,41 +9,31 @@
  *   G:   row of x_i is (1, x_i) / prod over j != i of (x_i - x_j)
  *   A^T: column of x_i is (1, x_i, x_i^2, x_i^3)
  *
- * With p = 1/2 and q = 3/2 all factors but 1/6 are exact in float32.
+ * With p = 1/2 and q = 1 (so that nothing is multiplied by q) A and B are exact in float32.
  */
 import { WINOGRAD_FACTORS } from './simd';
 
 const p: f32 = 0.5;
-const q: f32 = 1.5;
 const p2: f32 = p * p;
-const q2: f32 = q * q;
 
 // in memory for the reason that winogradLines.ts gives
 const P: usize = WINOGRAD_FACTORS;
-const Q: usize = WINOGRAD_FACTORS + 4;
-const P2: usize = WINOGRAD_FACTORS + 8;
-const Q2: usize = WINOGRAD_FACTORS + 12;
-/** x^4 - SUM x^2 + PRODUCT = (x^2 - p^2) (x^2 - q^2) */
-const SUM: usize = WINOGRAD_FACTORS + 16;
-const PRODUCT: usize = WINOGRAD_FACTORS + 20;
-/** 1 / prod over j != i of (x_i - x_j) for p and for q, which is that of -p and -q negative; and x_i times it. */
-const G0P: usize = WINOGRAD_FACTORS + 24;
-const G0Q: usize = WINOGRAD_FACTORS + 28;
-const G2P: usize = WINOGRAD_FACTORS + 32;
-const G2Q: usize = WINOGRAD_FACTORS + 36;
+const P2: usize = WINOGRAD_FACTORS + 4;
+/** x^4 - SUM x^2 + p^2 = (x^2 - p^2) (x^2 - 1) */
+const SUM: usize = WINOGRAD_FACTORS + 8;
+/** 1 / prod over j != i of (x_i - x_j) for p, and x_i times it; both for q. For -p and -q the first is negative. */
+const G0P: usize = WINOGRAD_FACTORS + 12;
+const G2P: usize = WINOGRAD_FACTORS + 16;
+const GQ: usize = WINOGRAD_FACTORS + 20;
 
 /** To be called before any line. */
 export function setFactors(): void {
   store<f32>(P, p);
-  store<f32>(Q, q);
   store<f32>(P2, p2);
-  store<f32>(Q2, q2);
-  store<f32>(SUM, p2 + q2);
-  store<f32>(PRODUCT, p2 * q2);
-  store<f32>(G0P, 1.0 / (2.0 * p * (p2 - q2)));
-  store<f32>(G0Q, 1.0 / (2.0 * q * (q2 - p2)));
-  store<f32>(G2P, 1.0 / (2.0 * (p2 - q2)));
-  store<f32>(G2Q, 1.0 / (2.0 * (q2 - p2)));
+  store<f32>(SUM, p2 + 1.0);
+  store<f32>(G0P, 1.0 / (2.0 * p * (p2 - 1.0)));
+  store<f32>(G2P, 1.0 / (2.0 * (p2 - 1.0)));
+  store<f32>(GQ, 1.0 / (2.0 * (1.0 - p2)));
 }
 
 function times(factor: usize, x: v128): v128 {
@@ -64,10 +54,11 @@ export class PhaseLine {
     const e3 = v128.load(from);
     from += step;
     const e4 = v128.load(from);
-    const evenP = f32x4.sub(e3, times(Q2, e1));
-    const oddP = times(P, f32x4.sub(e2, times(Q2, e0)));
+    const evenP = f32x4.sub(e3, e1);
+    const oddP = times(P, f32x4.sub(e2, e0));
     const evenQ = f32x4.sub(e3, times(P2, e1));
-    const oddQ = times(Q, f32x4.sub(e2, times(P2, e0)));
+    const quarter = times(P2, e0);
+    const oddQ = f32x4.sub(e2, quarter);
     v128.store(to, f32x4.add(evenP, oddP));
     to += toStep;
     v128.store(to, f32x4.sub(evenP, oddP));
@@ -76,7 +67,7 @@ export class PhaseLine {
     to += toStep;
     v128.store(to, f32x4.sub(evenQ, oddQ));
     to += toStep;
-    v128.store(to, f32x4.add(f32x4.sub(e4, times(SUM, e2)), times(PRODUCT, e0)));
+    v128.store(to, f32x4.add(f32x4.sub(e4, times(SUM, e2)), quarter));
   }
 
   /** A^T, 5 to 4, and the products of the odd inputs. */
@@ -94,17 +85,17 @@ export class PhaseLine {
     const evenP = f32x4.add(m0, m1);
     const oddP = times(P, f32x4.sub(m0, m1));
     const evenQ = f32x4.add(m2, m3);
-    const oddQ = times(Q, f32x4.sub(m2, m3));
+    const oddQ = f32x4.sub(m2, m3);
     v128.store(to, f32x4.add(f32x4.add(evenP, evenQ), v128.load(odd)));
     to += toStep;
     odd += step;
     v128.store(to, f32x4.add(f32x4.add(oddP, oddQ), v128.load(odd)));
     to += toStep;
     odd += step;
-    v128.store(to, f32x4.add(f32x4.add(times(P2, evenP), times(Q2, evenQ)), v128.load(odd)));
+    v128.store(to, f32x4.add(f32x4.add(times(P2, evenP), evenQ), v128.load(odd)));
     to += toStep;
     odd += step;
-    v128.store(to, f32x4.add(f32x4.add(f32x4.add(times(P2, oddP), times(Q2, oddQ)), m4), v128.load(odd)));
+    v128.store(to, f32x4.add(f32x4.add(f32x4.add(times(P2, oddP), oddQ), m4), v128.load(odd)));
   }
 
   /** A, 4 to 5. */
@@ -119,8 +110,8 @@ export class PhaseLine {
     const y3 = v128.load(from);
     const evenP = f32x4.add(y0, times(P2, y2));
     const oddP = times(P, f32x4.add(y1, times(P2, y3)));
-    const evenQ = f32x4.add(y0, times(Q2, y2));
-    const oddQ = times(Q, f32x4.add(y1, times(Q2, y3)));
+    const evenQ = f32x4.add(y0, y2);
+    const oddQ = f32x4.add(y1, y3);
     v128.store(to, f32x4.add(evenP, oddP));
     to += toStep;
     v128.store(to, f32x4.sub(evenP, oddP));
@@ -147,10 +138,10 @@ export class PhaseLine {
     const evenP = f32x4.add(v0, v1);
     const oddP = times(P, f32x4.sub(v0, v1));
     const evenQ = f32x4.add(v2, v3);
-    const oddQ = times(Q, f32x4.sub(v2, v3));
-    v128.store(to, f32x4.sub(f32x4.sub(times(PRODUCT, v4), times(Q2, oddP)), times(P2, oddQ)));
+    const oddQ = f32x4.sub(v2, v3);
+    v128.store(to, f32x4.sub(times(P2, f32x4.sub(v4, oddQ)), oddP));
     to += toStep;
-    v128.store(to, f32x4.neg(f32x4.add(times(Q2, evenP), times(P2, evenQ))));
+    v128.store(to, f32x4.neg(f32x4.add(evenP, times(P2, evenQ))));
     to += toStep;
     v128.store(to, f32x4.sub(f32x4.add(oddP, oddQ), times(SUM, v4)));
     to += toStep;
@@ -169,8 +160,8 @@ export class PhaseLine {
     const g2 = v128.load(from);
     const evenP = times(G2P, g2);
     const oddP = times(G0P, g0);
-    const evenQ = times(G2Q, g2);
-    const oddQ = times(G0Q, g0);
+    const evenQ = times(GQ, g2);
+    const oddQ = times(GQ, g0);
     v128.store(to, f32x4.add(evenP, oddP));
     to += toStep;
     v128.store(to, f32x4.sub(evenP, oddP));
@@ -199,9 +190,9 @@ export class PhaseLine {
     from += step;
     const u5 = v128.load(from);
     const oddP = times(G0P, f32x4.sub(u0, u1));
-    const oddQ = times(G0Q, f32x4.sub(u2, u3));
+    const oddQ = times(GQ, f32x4.sub(u2, u3));
     const evenP = times(G2P, f32x4.add(u0, u1));
-    const evenQ = times(G2Q, f32x4.add(u2, u3));
+    const evenQ = times(GQ, f32x4.add(u2, u3));
     v128.store(to, f32x4.add(oddP, oddQ));
     to += toStep;
     v128.store(to, u5);
