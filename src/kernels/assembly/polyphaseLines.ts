@@ -40,6 +40,10 @@ function times(factor: usize, x: v128): v128 {
   return f32x4.mul(v128.load32_splat(factor), x);
 }
 
+function put(adds: bool, to: usize, x: v128): void {
+  v128.store(to, adds ? f32x4.add(v128.load(to), x) : x);
+}
+
 /** The elements of a line: first the five of the points, then the four odd ones, each group with a step of its own. */
 export class PhaseLine {
   /** B^T, 5 to 5: the even inputs. */
@@ -123,9 +127,9 @@ export class PhaseLine {
     v128.store(to, y3);
   }
 
-  /** B, 5 to 5: the gradient of the even inputs. */
+  /** B, 5 to 5: the gradient of the even inputs, added to what is there or in its place. */
   @inline
-  static inputGradient(from: usize, step: usize, to: usize, toStep: usize): void {
+  static inputGradient(from: usize, step: usize, to: usize, toStep: usize, adds: bool): void {
     const v0 = v128.load(from);
     from += step;
     const v1 = v128.load(from);
@@ -139,15 +143,15 @@ export class PhaseLine {
     const oddP = times(P, f32x4.sub(v0, v1));
     const evenQ = f32x4.add(v2, v3);
     const oddQ = f32x4.sub(v2, v3);
-    v128.store(to, f32x4.sub(times(P2, f32x4.sub(v4, oddQ)), oddP));
+    put(adds, to, f32x4.sub(times(P2, f32x4.sub(v4, oddQ)), oddP));
     to += toStep;
-    v128.store(to, f32x4.neg(f32x4.add(evenP, times(P2, evenQ))));
+    put(adds, to, f32x4.neg(f32x4.add(evenP, times(P2, evenQ))));
     to += toStep;
-    v128.store(to, f32x4.sub(f32x4.add(oddP, oddQ), times(SUM, v4)));
+    put(adds, to, f32x4.sub(f32x4.add(oddP, oddQ), times(SUM, v4)));
     to += toStep;
-    v128.store(to, f32x4.add(evenP, evenQ));
+    put(adds, to, f32x4.add(evenP, evenQ));
     to += toStep;
-    v128.store(to, v4);
+    put(adds, to, v4);
   }
 
   /** G, 3 to 6: five for the even inputs, then the weight of the odd ones. */
@@ -200,18 +204,18 @@ export class PhaseLine {
     v128.store(to, f32x4.add(f32x4.add(evenP, evenQ), u4));
   }
 
-  /** The four odd elements of a line go as they are. */
+  /** The four odd elements of a line go as they are, or are added. */
   @inline
-  static copy(from: usize, step: usize, to: usize, toStep: usize): void {
-    v128.store(to, v128.load(from));
+  static copy(from: usize, step: usize, to: usize, toStep: usize, adds: bool): void {
+    put(adds, to, v128.load(from));
     to += toStep;
     from += step;
-    v128.store(to, v128.load(from));
+    put(adds, to, v128.load(from));
     to += toStep;
     from += step;
-    v128.store(to, v128.load(from));
+    put(adds, to, v128.load(from));
     to += toStep;
     from += step;
-    v128.store(to, v128.load(from));
+    put(adds, to, v128.load(from));
   }
 }

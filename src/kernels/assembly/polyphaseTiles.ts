@@ -68,14 +68,14 @@ export function transformImage(
         for (let half = HALF; half < HALF + 5 * LINE; half += LINE) {
           PhaseLine.input(half, 2 * VECTOR, plane, vStep);
           plane += 5 * vStep;
-          PhaseLine.copy(half + VECTOR, 2 * VECTOR, plane, vStep);
+          PhaseLine.copy(half + VECTOR, 2 * VECTOR, plane, vStep, false);
           plane += 4 * vStep;
         }
         let line = d + row;
         for (let r = 0; r < 4; r++) {
           PhaseLine.input(line, 2 * pixel, plane, vStep);
           plane += 5 * vStep;
-          PhaseLine.copy(line + pixel, 2 * pixel, plane, vStep);
+          PhaseLine.copy(line + pixel, 2 * pixel, plane, vStep, false);
           plane += 4 * vStep;
           line += 2 * row;
         }
@@ -150,13 +150,13 @@ export function transformOutputGradient(w: usize, wStep: usize, dout: usize, P: 
         for (let half = HALF; half < HALF + 5 * LINE; half += LINE) {
           PhaseLine.outputGradient(half, VECTOR, plane, wStep);
           plane += 5 * wStep;
-          PhaseLine.copy(half, VECTOR, plane, wStep);
+          PhaseLine.copy(half, VECTOR, plane, wStep, false);
           plane += 4 * wStep;
         }
         for (let r = 0; r < 4; r++) {
           PhaseLine.outputGradient(y, next, plane, wStep);
           plane += 5 * wStep;
-          PhaseLine.copy(y, next, plane, wStep);
+          PhaseLine.copy(y, next, plane, wStep, false);
           plane += 4 * wStep;
           y += step;
         }
@@ -185,18 +185,20 @@ export function addToImage(
       for (let c = 0; c < C; c += 4) {
         let column = v;
         for (let half = HALF; half < HALF + LINE; half += VECTOR) {
-          PhaseLine.inputGradient(column, 9 * vStep, half, LINE);
+          PhaseLine.inputGradient(column, 9 * vStep, half, LINE, false);
           column += vStep;
         }
         let line = d;
         for (let half = HALF; half < HALF + 5 * LINE; half += LINE) {
-          addLine(line, pixel, half, VECTOR);
+          PhaseLine.inputGradient(half, VECTOR, line, 2 * pixel, true);
+          PhaseLine.copy(half + 5 * VECTOR, VECTOR, line + pixel, 2 * pixel, true);
           line += 2 * row;
         }
         line = d + row;
         let plane = v + 45 * vStep;
         for (let r = 0; r < 4; r++) {
-          addLine(line, pixel, plane, vStep);
+          PhaseLine.inputGradient(plane, vStep, line, 2 * pixel, true);
+          PhaseLine.copy(plane + 5 * vStep, vStep, line + pixel, 2 * pixel, true);
           line += 2 * row;
           plane += 9 * vStep;
         }
@@ -206,34 +208,4 @@ export function addToImage(
     }
   }
   return v;
-}
-
-/** Adds a line of dV, transformed along its columns, to nine pixels. */
-function addLine(line: usize, pixel: usize, v: usize, step: usize): void {
-  PhaseLine.inputGradient(v, step, WHOLE, VECTOR);
-  v += 5 * step;
-  addTo(line, v128.load(WHOLE));
-  line += pixel;
-  addTo(line, v128.load(v));
-  line += pixel;
-  v += step;
-  addTo(line, v128.load(WHOLE + VECTOR));
-  line += pixel;
-  addTo(line, v128.load(v));
-  line += pixel;
-  v += step;
-  addTo(line, v128.load(WHOLE + 2 * VECTOR));
-  line += pixel;
-  addTo(line, v128.load(v));
-  line += pixel;
-  v += step;
-  addTo(line, v128.load(WHOLE + 3 * VECTOR));
-  line += pixel;
-  addTo(line, v128.load(v));
-  line += pixel;
-  addTo(line, v128.load(WHOLE + 4 * VECTOR));
-}
-
-function addTo(pixel: usize, x: v128): void {
-  v128.store(pixel, f32x4.add(v128.load(pixel), x));
 }

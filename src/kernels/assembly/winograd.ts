@@ -11,7 +11,7 @@
  * Images are taken in blocks whose V and M (or W) fit the second-level cache. Tiles hang over the last rows and columns of
  * an image by zeros. Sizes as in conv2d.ts; C and K are multiples of 16.
  */
-import { copyWithBorder, copyWithoutBorder, needsBorder } from './border';
+import { copyInside, copyWithoutBorder, needsBorder } from './border';
 import * as polyphase from './polyphaseTiles';
 import { poolPairs, unpoolPairs } from './pool';
 import { addColumnsTimesRows, rowsTimesPanels } from './products';
@@ -109,11 +109,12 @@ export function winogradForward(
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
+  if (border) memory.fill(image, 0, <usize>(needH * needW) * pixel);
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let at = v;
     for (let i = 0; i < images; i++) {
-      if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
+      if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
       at =
         stride === 1
           ? whole.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW)
@@ -275,12 +276,13 @@ export function winogradBackwardWeight(
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
+  if (border) memory.fill(image, 0, <usize>(needH * needW) * pixel);
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let atV = v;
     let atW = w;
     for (let i = 0; i < images; i++) {
-      if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
+      if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
       atV =
         stride === 1
           ? whole.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW)
