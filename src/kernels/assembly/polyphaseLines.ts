@@ -12,6 +12,7 @@
  * With p = 1/2 and q = 1 (so that nothing is multiplied by q) A and B are exact in float32.
  */
 import { WINOGRAD_FACTORS } from './simd';
+import { put } from './winogradLines';
 
 const p: f32 = 0.5;
 const p2: f32 = p * p;
@@ -38,10 +39,6 @@ export function setFactors(): void {
 
 function times(factor: usize, x: v128): v128 {
   return f32x4.mul(v128.load32_splat(factor), x);
-}
-
-function put(adds: bool, to: usize, x: v128): void {
-  v128.store(to, adds ? f32x4.add(v128.load(to), x) : x);
 }
 
 /** The elements of a line: first the five of the points, then the four odd ones, each group with a step of its own. */

@@ -205,33 +205,21 @@ export function addToImage(
       let d = image + <usize>(4 * p) * row + <usize>(4 * q) * pixel;
       for (let c = 0; c < C; c += 4) {
         let column = v;
-        Line.inputGradient(column, 6 * vStep, HALF + 0 * VECTOR, 6 * VECTOR);
+        Line.inputGradient(column, 6 * vStep, HALF + 0 * VECTOR, 6 * VECTOR, false);
         column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 1 * VECTOR, 6 * VECTOR);
+        Line.inputGradient(column, 6 * vStep, HALF + 1 * VECTOR, 6 * VECTOR, false);
         column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 2 * VECTOR, 6 * VECTOR);
+        Line.inputGradient(column, 6 * vStep, HALF + 2 * VECTOR, 6 * VECTOR, false);
         column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 3 * VECTOR, 6 * VECTOR);
+        Line.inputGradient(column, 6 * vStep, HALF + 3 * VECTOR, 6 * VECTOR, false);
         column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 4 * VECTOR, 6 * VECTOR);
+        Line.inputGradient(column, 6 * vStep, HALF + 4 * VECTOR, 6 * VECTOR, false);
         column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 5 * VECTOR, 6 * VECTOR);
+        Line.inputGradient(column, 6 * vStep, HALF + 5 * VECTOR, 6 * VECTOR, false);
         let line = d;
         let half = HALF;
         for (let r = 0; r < 6; r++) {
-          Line.inputGradient(half, VECTOR, WHOLE, VECTOR);
-          let to = line;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 1 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 2 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 3 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 4 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 5 * VECTOR)));
+          Line.inputGradient(half, VECTOR, line, pixel, true);
           line += row;
           half += 6 * VECTOR;
         }
