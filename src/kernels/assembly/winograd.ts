@@ -1,24 +1,25 @@
 /**
- * 3x3 convolutions with stride 1 by F(4x4, 3x3): 36 multiplications for 4x4 outputs of a channel pair instead of 144.
+ * 3x3 convolutions with fewer multiplications for 4x4 outputs of a channel pair than the 144 of the definition: with stride 1 by
+ * F(4x4, 3x3) 36 (winogradTiles.ts), with stride 2 by phases 81 (polyphaseTiles.ts).
  *
- *   V = B^T d B for every tile d of 6x6 inputs, U = G g G^T for every window g of weights
- *   M = the 36 products V_xi U_xi over the channels, xi a place in the tile; out = A^T M A + bias
+ *   V = B^T d B for every tile d of 6x6 or 9x9 inputs, U = G g G^T for every window g of weights
+ *   M = the products V_xi U_xi over the channels, xi a place in the tile; out = A^T M A + bias
  *
  * The gradients are those of these steps, with W = A dout A^T:
  *   dinp: dV_xi = W_xi U_xi^T, and every tile adds B dV B^T to the pixels that it came from
  *   dweight: dU_xi = V_xi^T W_xi, dg = G^T dU G
  *
  * Images are taken in blocks whose V and M (or W) fit the second-level cache. Tiles hang over the last rows and columns of
- * an image by zeros. Sizes as in conv2d.ts; C and K are multiples of 16.
+ * an image by zeros. Sizes as in conv2d.ts; C and K are multiples of 16; `stride` is 1 or 2 in both axes.
  */
 import { copyInside, copyWithoutBorder, needsBorder } from './border';
-import * as polyphase from './polyphaseTiles';
+import * as strideTwo from './polyphaseTiles';
 import { poolPairs, unpoolPairs } from './pool';
 import { addColumnsTimesRows, rowsTimesPanels } from './products';
 import { FLOAT } from './simd';
-import * as whole from './winogradTiles';
+import * as strideOne from './winogradTiles';
 
-/** Products with different weights. */
+/** Places with weights of their own. */
 const WEIGHTS: i32 = 36;
 /** Floats of V and M of one block. */
 const BLOCK: i32 = 131072;
@@ -66,7 +67,7 @@ export function winogradScratch(N: i32, C: i32, K: i32, P: i32, Q: i32, stride: 
   return WEIGHTS * (C * K + GAP) + max(operands, 9 * (C * K + GAP)) + image + P * Q * K;
 }
 
-/** Order of the sum of an output: over c in each of the 36 products, then the lines of A^T, then the bias. */
+/** Order of the sum of an output: over c in each of the products, then the lines of A^T, then the bias. */
 export function winogradForward(
   N: i32,
   H: i32,
@@ -97,11 +98,11 @@ export function winogradForward(
   const v = u + <usize>WEIGHTS * uStep;
   const m = v + <usize>places * vStep;
   const image = max(m + <usize>places * mStep, v + 9 * planeStep(C * K));
-  if (stride === 1) whole.setFactors();
-  else polyphase.setFactors();
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
   packTaps(v, weight, C, K, false);
-  if (stride === 1) whole.transformWeights(u, uStep, v, C, K);
-  else polyphase.transformWeights(u, uStep, v, C, K);
+  if (stride === 1) strideOne.transformWeights(u, uStep, v, C, K);
+  else strideTwo.transformWeights(u, uStep, v, C, K);
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
@@ -117,8 +118,8 @@ export function winogradForward(
       if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
       at =
         stride === 1
-          ? whole.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW)
-          : polyphase.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW);
+          ? strideOne.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW)
+          : strideTwo.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW);
       inp += <usize>(H * W) * pixel;
     }
     for (let xi = 0; xi < places; xi++) {
@@ -136,8 +137,8 @@ export function winogradForward(
     for (let i = 0; i < images; i++) {
       at =
         stride === 1
-          ? whole.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K)
-          : polyphase.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K);
+          ? strideOne.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K)
+          : strideTwo.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K);
       if (argmax === 0) {
         out += <usize>(P * Q * K) * FLOAT;
       } else {
@@ -149,7 +150,7 @@ export function winogradForward(
   }
 }
 
-/** Order of the sum of an input: over k in each of the 36 products, the lines of B, then the tiles that share it. */
+/** Order of the sum of an input: over k in each of the products, the lines of B, then the tiles that share it. */
 export function winogradBackwardInput(
   N: i32,
   H: i32,
@@ -179,11 +180,11 @@ export function winogradBackwardInput(
   const v = u + <usize>WEIGHTS * uStep;
   const w = v + <usize>places * vStep;
   const image = max(w + <usize>places * wStep, v + 9 * planeStep(C * K));
-  if (stride === 1) whole.setFactors();
-  else polyphase.setFactors();
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
   packTaps(v, weight, C, K, true);
-  if (stride === 1) whole.transformWeights(u, uStep, v, K, C);
-  else polyphase.transformWeights(u, uStep, v, K, C);
+  if (stride === 1) strideOne.transformWeights(u, uStep, v, K, C);
+  else strideTwo.transformWeights(u, uStep, v, K, C);
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
@@ -196,15 +197,15 @@ export function winogradBackwardInput(
       if (argmax === 0) {
         at =
           stride === 1
-            ? whole.transformOutputGradient(at, wStep, dout, P, Q, K)
-            : polyphase.transformOutputGradient(at, wStep, dout, P, Q, K);
+            ? strideOne.transformOutputGradient(at, wStep, dout, P, Q, K)
+            : strideTwo.transformOutputGradient(at, wStep, dout, P, Q, K);
         dout += <usize>(P * Q * K) * FLOAT;
       } else {
         const bytes = unpoolPairs(P, Q, K, pooled, dout, argmax);
         at =
           stride === 1
-            ? whole.transformOutputGradient(at, wStep, pooled, P, Q, K)
-            : polyphase.transformOutputGradient(at, wStep, pooled, P, Q, K);
+            ? strideOne.transformOutputGradient(at, wStep, pooled, P, Q, K)
+            : strideTwo.transformOutputGradient(at, wStep, pooled, P, Q, K);
         dout += bytes;
         argmax += bytes;
       }
@@ -225,16 +226,16 @@ export function winogradBackwardInput(
       memory.fill(image, 0, <usize>(needH * needW) * pixel);
       at =
         stride === 1
-          ? whole.addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW)
-          : polyphase.addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW);
+          ? strideOne.addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW)
+          : strideTwo.addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW);
       copyWithoutBorder(dinp, image, H, W, C, needH, needW, padTop, padLeft);
       dinp += <usize>(H * W) * pixel;
     }
   }
 }
 
-/** Order of the sum of a weight: over the tiles of a block of images, then the blocks, then the lines of G^T; of a bias:
- * within an image over p, q; then the images. */
+/** Order of the sum of a weight: over the tiles of a block of images, then the places with the same weights, then the blocks, then
+ * the lines of G^T; of a bias: within an image over p, q; then the images. */
 export function winogradBackwardWeight(
   N: i32,
   H: i32,
@@ -265,8 +266,8 @@ export function winogradBackwardWeight(
   const v = u + <usize>WEIGHTS * uStep;
   const w = v + <usize>places * vStep;
   const image = max(w + <usize>places * wStep, v + 9 * planeStep(C * K));
-  if (stride === 1) whole.setFactors();
-  else polyphase.setFactors();
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
   memory.fill(u, 0, <usize>WEIGHTS * uStep);
   if (dbias !== 0) memory.fill(dbias, 0, <usize>K * FLOAT);
 
@@ -285,8 +286,8 @@ export function winogradBackwardWeight(
       if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
       atV =
         stride === 1
-          ? whole.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW)
-          : polyphase.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
+          ? strideOne.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW)
+          : strideTwo.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
       let gradient = dout;
       if (argmax === 0) {
         dout += <usize>(P * Q * K) * FLOAT;
@@ -298,8 +299,8 @@ export function winogradBackwardWeight(
       }
       atW =
         stride === 1
-          ? whole.transformOutputGradient(atW, wStep, gradient, P, Q, K)
-          : polyphase.transformOutputGradient(atW, wStep, gradient, P, Q, K);
+          ? strideOne.transformOutputGradient(atW, wStep, gradient, P, Q, K)
+          : strideTwo.transformOutputGradient(atW, wStep, gradient, P, Q, K);
       if (dbias !== 0) addPixels(dbias, gradient, P * Q, K);
       inp += <usize>(H * W) * pixel;
     }
@@ -315,8 +316,8 @@ export function winogradBackwardWeight(
       );
     }
   }
-  if (stride === 1) whole.transformWeightGradient(v, u, uStep, C, K);
-  else polyphase.transformWeightGradient(v, u, uStep, C, K);
+  if (stride === 1) strideOne.transformWeightGradient(v, u, uStep, C, K);
+  else strideTwo.transformWeightGradient(v, u, uStep, C, K);
   unpackTaps(dweight, v, C, K);
 }
 
