@@ -64,7 +64,7 @@ const options = strict({
   nonFinite: z.enum(['end', 'skip', 'zero']).default('end'),
   engine: z.enum(['wasm', 'reference']).default('wasm'),
   /**
-   * `winograd`, the default of the WASM engine: 3x3 convolutions with stride 1 in fewer multiplications where that pays (see
+   * `winograd`, the default of the WASM engine: 3x3 convolutions with stride 1 or 2 in fewer multiplications where that pays (see
    * kernels/assembly/winograd.ts). `direct`: every product of the definition, which is all that the reference engine has. The roundings
    * differ, so these are different runs.
    */

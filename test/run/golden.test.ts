@@ -43,6 +43,16 @@ const padded: RunSpecInput = {
   seed: 7,
 };
 
+/** Convolutions with stride 2, 3x3 and 1x1, and sums of branches. */
+const residual: RunSpecInput = {
+  data,
+  model: { kind: 'resnet8' },
+  optimizer: { kind: 'momentum', learningRate: 0.02 },
+  batchSize: 24,
+  epochs: 1,
+  seed: 7,
+};
+
 it.each([
   [
     'missionCnn, adam',
@@ -93,6 +103,14 @@ it.each([
     padded,
     '75495741bb2d266b5a0dd87bc6635856ab148343591ada0d3eef935f63880a20',
   ],
+  [
+    'resnet8',
+    'wasm',
+    'winograd',
+    residual,
+    '0cfc1be85f330f8de8288e98d37b2c862d84eac7831c871552dd827bb61eadc3',
+  ],
+  ['resnet8', 'wasm', 'direct', residual, '8af33c389105a07ad3ae8160d2511b21568b8a0bf98060ff9802da398017447f'],
 ] as const)('%s, %s, %s', async (_name, engine, convolution, input, digest) => {
   const spec = parseSpec({ ...input, engine, convolution });
   const dataset = await loadData(spec.data, {});

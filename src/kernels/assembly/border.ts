@@ -20,8 +20,23 @@ export function copyWithBorder(
   padTop: i32,
   padLeft: i32,
 ): void {
+  memory.fill(image, 0, <usize>(needH * needW * C) * FLOAT);
+  copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
+}
+
+/** The same where the border is zero already. */
+export function copyInside(
+  image: usize,
+  inp: usize,
+  H: i32,
+  W: i32,
+  C: i32,
+  needH: i32,
+  needW: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
   const pixel = <usize>C * FLOAT;
-  memory.fill(image, 0, <usize>(needH * needW) * pixel);
   // a border as wide as all that the windows reach leaves nothing of the image: negative without the 0
   const rows = max(0, min(H, needH - padTop));
   const columns = max(0, min(W, needW - padLeft));

@@ -12,10 +12,10 @@ export const TILE_ROWS: usize = 64;
 export const CHANNEL_GROUP: i32 = 128;
 export const CHANNEL_SUMS: usize = TILE_ROWS + 128;
 export const CHANNEL_FACTORS: usize = CHANNEL_SUMS + 3 * 8 * 128;
-/** Two tiles of 36 vectors, at the end of the reserved bytes. */
-export const WINOGRAD_TILE: usize = 8192 - 2 * 36 * 16;
-/** Up to 16 float32 factors before them. */
-export const WINOGRAD_FACTORS: usize = WINOGRAD_TILE - 64;
+/** At the end of the reserved bytes a tile outside the packed operands, one between its two axes, and up to 16 float32 factors. */
+export const WINOGRAD_WHOLE: usize = 8192 - 16 * 16;
+export const WINOGRAD_HALF: usize = WINOGRAD_WHOLE - 45 * 16;
+export const WINOGRAD_FACTORS: usize = WINOGRAD_HALF - 64;
 
 /**
  * Rows that are taken at a time, four channels of all of them after the other: so few that memory is met almost in

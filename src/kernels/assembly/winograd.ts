@@ -1,28 +1,26 @@
 /**
- * 3x3 convolutions with stride 1 by F(4x4, 3x3): 36 multiplications for 4x4 outputs of a channel pair instead of 144.
+ * 3x3 convolutions with fewer multiplications for 4x4 outputs of a channel pair than the 144 of the definition: with stride 1 by
+ * F(4x4, 3x3) 36 (winogradTiles.ts), with stride 2 by phases 81 (polyphaseTiles.ts).
  *
- *   V = B^T d B for every tile d of 6x6 inputs, U = G g G^T for every window g of weights
- *   M = the 36 products V_xi U_xi over the channels, xi a place in the tile; out = A^T M A + bias
+ *   V = B^T d B for every tile d of 6x6 or 9x9 inputs, U = G g G^T for every window g of weights
+ *   M = the products V_xi U_xi over the channels, xi a place in the tile; out = A^T M A + bias
  *
  * The gradients are those of these steps, with W = A dout A^T:
  *   dinp: dV_xi = W_xi U_xi^T, and every tile adds B dV B^T to the pixels that it came from
  *   dweight: dU_xi = V_xi^T W_xi, dg = G^T dU G
  *
  * Images are taken in blocks whose V and M (or W) fit the second-level cache. Tiles hang over the last rows and columns of
- * an image by zeros. Sizes as in conv2d.ts; C and K are multiples of 16.
+ * an image by zeros. Sizes as in conv2d.ts; C and K are multiples of 16; `stride` is 1 or 2 in both axes.
  */
-import { copyWithBorder, copyWithoutBorder, needsBorder } from './border';
+import { copyInside, copyWithoutBorder, needsBorder } from './border';
+import * as strideTwo from './polyphaseTiles';
 import { poolPairs, unpoolPairs } from './pool';
 import { addColumnsTimesRows, rowsTimesPanels } from './products';
-import { FLOAT, VECTOR, WINOGRAD_TILE } from './simd';
-import { PANEL } from './tiles';
-import { Line, setFactors } from './winogradLines';
+import { FLOAT } from './simd';
+import * as strideOne from './winogradTiles';
 
-/** Elements of a transformed tile. */
-const PLACES: i32 = 36;
-/** Two tiles for one group of four channels: between the two axes, and outside the packed operands. */
-const HALF: usize = WINOGRAD_TILE;
-const WHOLE: usize = WINOGRAD_TILE + 36 * VECTOR;
+/** Places with weights of their own. */
+const WEIGHTS: i32 = 36;
 /** Floats of V and M of one block. */
 const BLOCK: i32 = 131072;
 /** Between the planes of a packed operand, so that the same place of all planes does not fall into one set of the cache. */
@@ -32,9 +30,25 @@ function tilesAlong(pixels: i32): i32 {
   return (pixels + 3) / 4;
 }
 
+/** Pixels of the input that this many tiles see, and elements of a transformed tile, both along one axis. */
+function pixelsUnder(tiles: i32, stride: i32): i32 {
+  return stride * (4 * tiles - 1) + 3;
+}
+
+/** Elements of a transformed tile. */
+function placesOf(stride: i32): i32 {
+  return pixelsUnder(1, stride) * pixelsUnder(1, stride);
+}
+
+/** The weights of a place: lines beyond the fifth have those of the fifth, the only one of the odd inputs (polyphaseTiles.ts). */
+function weightsOf(place: i32, stride: i32): usize {
+  const side = pixelsUnder(1, stride);
+  return <usize>(6 * min(place / side, 5) + min(place % side, 5));
+}
+
 /** Images of a block. */
-function blockOf(N: i32, C: i32, K: i32, tiles: i32): i32 {
-  return min(N, max(1, BLOCK / (PLACES * tiles * (C + K))));
+function blockOf(N: i32, C: i32, K: i32, tiles: i32, places: i32): i32 {
+  return min(N, max(1, BLOCK / (places * tiles * (C + K))));
 }
 
 /** Bytes between the planes of an operand with this many floats in each. */
@@ -43,16 +57,17 @@ function planeStep(floats: i32): usize {
 }
 
 /** Floats of working memory of all three kernels. */
-export function winogradScratch(N: i32, C: i32, K: i32, P: i32, Q: i32): i32 {
+export function winogradScratch(N: i32, C: i32, K: i32, P: i32, Q: i32, stride: i32): i32 {
+  const places = placesOf(stride);
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
-  const tiles = blockOf(N, C, K, tilesH * tilesW) * tilesH * tilesW;
-  const operands = PLACES * (tiles * (C + K) + 2 * GAP);
-  const image = (4 * tilesH + 2) * (4 * tilesW + 2) * C;
-  return PLACES * (C * K + GAP) + max(operands, 9 * (C * K + GAP)) + image + P * Q * K;
+  const tiles = blockOf(N, C, K, tilesH * tilesW, places) * tilesH * tilesW;
+  const operands = places * (tiles * (C + K) + 2 * GAP);
+  const image = pixelsUnder(tilesH, stride) * pixelsUnder(tilesW, stride) * C;
+  return WEIGHTS * (C * K + GAP) + max(operands, 9 * (C * K + GAP)) + image + P * Q * K;
 }
 
-/** Order of the sum of an output: over c in each of the 36 products, then the lines of A^T, then the bias. */
+/** Order of the sum of an output: over c in each of the products, then the lines of A^T, then the bias. */
 export function winogradForward(
   N: i32,
   H: i32,
@@ -60,6 +75,7 @@ export function winogradForward(
   C: i32,
   P: i32,
   Q: i32,
+  stride: i32,
   padTop: i32,
   padLeft: i32,
   K: i32,
@@ -73,39 +89,56 @@ export function winogradForward(
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
   const tiles = tilesH * tilesW;
-  const block = blockOf(N, C, K, tiles);
+  const places = placesOf(stride);
+  const block = blockOf(N, C, K, tiles, places);
   const uStep = planeStep(C * K);
   const vStep = planeStep(block * tiles * C);
   const mStep = planeStep(block * tiles * K);
   const u = scratch;
-  const v = u + <usize>PLACES * uStep;
-  const m = v + <usize>PLACES * vStep;
-  const image = max(m + <usize>PLACES * mStep, v + 9 * planeStep(C * K));
-  setFactors();
+  const v = u + <usize>WEIGHTS * uStep;
+  const m = v + <usize>places * vStep;
+  const image = max(m + <usize>places * mStep, v + 9 * planeStep(C * K));
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
   packTaps(v, weight, C, K, false);
-  transformWeights(u, uStep, v, C, K);
+  if (stride === 1) strideOne.transformWeights(u, uStep, v, C, K);
+  else strideTwo.transformWeights(u, uStep, v, C, K);
 
-  const needH = 4 * tilesH + 2;
-  const needW = 4 * tilesW + 2;
+  const needH = pixelsUnder(tilesH, stride);
+  const needW = pixelsUnder(tilesW, stride);
   const pooled = image + <usize>(needH * needW * C) * FLOAT;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
+  if (border) memory.fill(image, 0, <usize>(needH * needW) * pixel);
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let at = v;
     for (let i = 0; i < images; i++) {
-      if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
-      at = transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW);
+      if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
+      at =
+        stride === 1
+          ? strideOne.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW)
+          : strideTwo.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW);
       inp += <usize>(H * W) * pixel;
     }
-    for (let xi = 0; xi < PLACES; xi++) {
+    for (let xi = 0; xi < places; xi++) {
       const place = <usize>xi;
-      rowsTimesPanels(images * tiles, C, K, m + place * mStep, v + place * vStep, u + place * uStep);
+      rowsTimesPanels(
+        images * tiles,
+        C,
+        K,
+        m + place * mStep,
+        v + place * vStep,
+        u + weightsOf(xi, stride) * uStep,
+      );
     }
     at = m;
     for (let i = 0; i < images; i++) {
-      at = finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K);
+      at =
+        stride === 1
+          ? strideOne.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K)
+          : strideTwo.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K);
       if (argmax === 0) {
         out += <usize>(P * Q * K) * FLOAT;
       } else {
@@ -117,7 +150,7 @@ export function winogradForward(
   }
 }
 
-/** Order of the sum of an input: over k in each of the 36 products, the lines of B, then the tiles that share it. */
+/** Order of the sum of an input: over k in each of the products, the lines of B, then the tiles that share it. */
 export function winogradBackwardInput(
   N: i32,
   H: i32,
@@ -125,6 +158,7 @@ export function winogradBackwardInput(
   C: i32,
   P: i32,
   Q: i32,
+  stride: i32,
   padTop: i32,
   padLeft: i32,
   K: i32,
@@ -137,20 +171,23 @@ export function winogradBackwardInput(
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
   const tiles = tilesH * tilesW;
-  const block = blockOf(N, C, K, tiles);
+  const places = placesOf(stride);
+  const block = blockOf(N, C, K, tiles, places);
   const uStep = planeStep(C * K);
   const vStep = planeStep(block * tiles * C);
   const wStep = planeStep(block * tiles * K);
   const u = scratch;
-  const v = u + <usize>PLACES * uStep;
-  const w = v + <usize>PLACES * vStep;
-  const image = max(w + <usize>PLACES * wStep, v + 9 * planeStep(C * K));
-  setFactors();
+  const v = u + <usize>WEIGHTS * uStep;
+  const w = v + <usize>places * vStep;
+  const image = max(w + <usize>places * wStep, v + 9 * planeStep(C * K));
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
   packTaps(v, weight, C, K, true);
-  transformWeights(u, uStep, v, K, C);
+  if (stride === 1) strideOne.transformWeights(u, uStep, v, K, C);
+  else strideTwo.transformWeights(u, uStep, v, K, C);
 
-  const needH = 4 * tilesH + 2;
-  const needW = 4 * tilesW + 2;
+  const needH = pixelsUnder(tilesH, stride);
+  const needW = pixelsUnder(tilesW, stride);
   const pooled = image + <usize>(needH * needW * C) * FLOAT;
   const pixel = <usize>C * FLOAT;
   for (let n = 0; n < N; n += block) {
@@ -158,31 +195,47 @@ export function winogradBackwardInput(
     let at = w;
     for (let i = 0; i < images; i++) {
       if (argmax === 0) {
-        at = transformOutputGradient(at, wStep, dout, P, Q, K);
+        at =
+          stride === 1
+            ? strideOne.transformOutputGradient(at, wStep, dout, P, Q, K)
+            : strideTwo.transformOutputGradient(at, wStep, dout, P, Q, K);
         dout += <usize>(P * Q * K) * FLOAT;
       } else {
         const bytes = unpoolPairs(P, Q, K, pooled, dout, argmax);
-        at = transformOutputGradient(at, wStep, pooled, P, Q, K);
+        at =
+          stride === 1
+            ? strideOne.transformOutputGradient(at, wStep, pooled, P, Q, K)
+            : strideTwo.transformOutputGradient(at, wStep, pooled, P, Q, K);
         dout += bytes;
         argmax += bytes;
       }
     }
-    for (let xi = 0; xi < PLACES; xi++) {
+    for (let xi = 0; xi < places; xi++) {
       const place = <usize>xi;
-      rowsTimesPanels(images * tiles, K, C, v + place * vStep, w + place * wStep, u + place * uStep);
+      rowsTimesPanels(
+        images * tiles,
+        K,
+        C,
+        v + place * vStep,
+        w + place * wStep,
+        u + weightsOf(xi, stride) * uStep,
+      );
     }
     at = v;
     for (let i = 0; i < images; i++) {
       memory.fill(image, 0, <usize>(needH * needW) * pixel);
-      at = addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW);
+      at =
+        stride === 1
+          ? strideOne.addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW)
+          : strideTwo.addToImage(image, at, vStep, <usize>needW * pixel, C, tilesH, tilesW);
       copyWithoutBorder(dinp, image, H, W, C, needH, needW, padTop, padLeft);
       dinp += <usize>(H * W) * pixel;
     }
   }
 }
 
-/** Order of the sum of a weight: over the tiles of a block of images, then the blocks, then the lines of G^T; of a bias:
- * within an image over p, q; then the images. */
+/** Order of the sum of a weight: over the tiles of a block of images, then the places with the same weights, then the blocks, then
+ * the lines of G^T; of a bias: within an image over p, q; then the images. */
 export function winogradBackwardWeight(
   N: i32,
   H: i32,
@@ -190,6 +243,7 @@ export function winogradBackwardWeight(
   C: i32,
   P: i32,
   Q: i32,
+  stride: i32,
   padTop: i32,
   padLeft: i32,
   K: i32,
@@ -203,31 +257,37 @@ export function winogradBackwardWeight(
   const tilesH = tilesAlong(P);
   const tilesW = tilesAlong(Q);
   const tiles = tilesH * tilesW;
-  const block = blockOf(N, C, K, tiles);
+  const places = placesOf(stride);
+  const block = blockOf(N, C, K, tiles, places);
   const uStep = planeStep(C * K);
   const vStep = planeStep(block * tiles * C);
   const wStep = planeStep(block * tiles * K);
   const u = scratch;
-  const v = u + <usize>PLACES * uStep;
-  const w = v + <usize>PLACES * vStep;
-  const image = max(w + <usize>PLACES * wStep, v + 9 * planeStep(C * K));
-  setFactors();
-  memory.fill(u, 0, <usize>PLACES * uStep);
+  const v = u + <usize>WEIGHTS * uStep;
+  const w = v + <usize>places * vStep;
+  const image = max(w + <usize>places * wStep, v + 9 * planeStep(C * K));
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
+  memory.fill(u, 0, <usize>WEIGHTS * uStep);
   if (dbias !== 0) memory.fill(dbias, 0, <usize>K * FLOAT);
 
-  const needH = 4 * tilesH + 2;
-  const needW = 4 * tilesW + 2;
+  const needH = pixelsUnder(tilesH, stride);
+  const needW = pixelsUnder(tilesW, stride);
   const pooled = image + <usize>(needH * needW * C) * FLOAT;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
+  if (border) memory.fill(image, 0, <usize>(needH * needW) * pixel);
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let atV = v;
     let atW = w;
     for (let i = 0; i < images; i++) {
-      if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
-      atV = transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
+      if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
+      atV =
+        stride === 1
+          ? strideOne.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW)
+          : strideTwo.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
       let gradient = dout;
       if (argmax === 0) {
         dout += <usize>(P * Q * K) * FLOAT;
@@ -237,16 +297,27 @@ export function winogradBackwardWeight(
         dout += bytes;
         argmax += bytes;
       }
-      atW = transformOutputGradient(atW, wStep, gradient, P, Q, K);
+      atW =
+        stride === 1
+          ? strideOne.transformOutputGradient(atW, wStep, gradient, P, Q, K)
+          : strideTwo.transformOutputGradient(atW, wStep, gradient, P, Q, K);
       if (dbias !== 0) addPixels(dbias, gradient, P * Q, K);
       inp += <usize>(H * W) * pixel;
     }
-    for (let xi = 0; xi < PLACES; xi++) {
+    for (let xi = 0; xi < places; xi++) {
       const place = <usize>xi;
-      addColumnsTimesRows(images * tiles, C, K, u + place * uStep, v + place * vStep, w + place * wStep);
+      addColumnsTimesRows(
+        images * tiles,
+        C,
+        K,
+        u + weightsOf(xi, stride) * uStep,
+        v + place * vStep,
+        w + place * wStep,
+      );
     }
   }
-  transformWeightGradient(v, u, uStep, C, K);
+  if (stride === 1) strideOne.transformWeightGradient(v, u, uStep, C, K);
+  else strideTwo.transformWeightGradient(v, u, uStep, C, K);
   unpackTaps(dweight, v, C, K);
 }
 
@@ -278,242 +349,6 @@ function unpackTaps(dweight: usize, taps: usize, C: i32, K: i32): void {
       }
     }
   }
-}
-
-/** U = G g G^T: u[xi] gets the panels [j / 16][i][j % 16] of taps[tap][i][j], for `rows` i and `columns` j. */
-function transformWeights(u: usize, uStep: usize, taps: usize, rows: i32, columns: i32): void {
-  const plane = planeStep(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j += 4) {
-      const g = taps + <usize>(i * columns + j) * FLOAT;
-      const to = u + <usize>((j / PANEL) * rows * PANEL + i * PANEL + (j % PANEL)) * FLOAT;
-      for (let s = 0; s < 3; s++) {
-        const place = <usize>s;
-        Line.weight(g + place * plane, 3 * plane, HALF + place * VECTOR, 3 * VECTOR);
-      }
-      for (let r = 0; r < 6; r++) {
-        const place = <usize>r;
-        Line.weight(HALF + place * 3 * VECTOR, VECTOR, to + 6 * place * uStep, uStep);
-      }
-    }
-  }
-}
-
-/** dg = G^T dU G: taps[tap][c][k] from u[xi][c][k]. */
-function transformWeightGradient(taps: usize, u: usize, uStep: usize, C: i32, K: i32): void {
-  const plane = planeStep(C * K);
-  for (let i = 0; i < C * K; i += 4) {
-    const from = u + <usize>i * FLOAT;
-    const to = taps + <usize>i * FLOAT;
-    for (let s = 0; s < 6; s++) {
-      const place = <usize>s;
-      Line.weightGradient(from + place * uStep, 6 * uStep, HALF + place * VECTOR, 6 * VECTOR);
-    }
-    for (let r = 0; r < 3; r++) {
-      const place = <usize>r;
-      Line.weightGradient(HALF + place * 6 * VECTOR, VECTOR, to + 3 * place * plane, plane);
-    }
-  }
-}
-
-/** V = B^T d B of all tiles of an image; returns where the next image's V begins. */
-function transformImage(
-  v: usize,
-  vStep: usize,
-  image: usize,
-  row: usize,
-  C: i32,
-  tilesH: i32,
-  tilesW: i32,
-): usize {
-  const pixel = <usize>C * FLOAT;
-  for (let p = 0; p < tilesH; p++) {
-    for (let q = 0; q < tilesW; q++) {
-      let d = image + <usize>(4 * p) * row + <usize>(4 * q) * pixel;
-      for (let c = 0; c < C; c += 4) {
-        let column = d;
-        Line.input(column, row, HALF + 0 * VECTOR, 6 * VECTOR);
-        column += pixel;
-        Line.input(column, row, HALF + 1 * VECTOR, 6 * VECTOR);
-        column += pixel;
-        Line.input(column, row, HALF + 2 * VECTOR, 6 * VECTOR);
-        column += pixel;
-        Line.input(column, row, HALF + 3 * VECTOR, 6 * VECTOR);
-        column += pixel;
-        Line.input(column, row, HALF + 4 * VECTOR, 6 * VECTOR);
-        column += pixel;
-        Line.input(column, row, HALF + 5 * VECTOR, 6 * VECTOR);
-        let plane = v;
-        Line.input(HALF + 0 * VECTOR, VECTOR, plane, vStep);
-        plane += 6 * vStep;
-        Line.input(HALF + 6 * VECTOR, VECTOR, plane, vStep);
-        plane += 6 * vStep;
-        Line.input(HALF + 12 * VECTOR, VECTOR, plane, vStep);
-        plane += 6 * vStep;
-        Line.input(HALF + 18 * VECTOR, VECTOR, plane, vStep);
-        plane += 6 * vStep;
-        Line.input(HALF + 24 * VECTOR, VECTOR, plane, vStep);
-        plane += 6 * vStep;
-        Line.input(HALF + 30 * VECTOR, VECTOR, plane, vStep);
-        d += VECTOR;
-        v += VECTOR;
-      }
-    }
-  }
-  return v;
-}
-
-/** out = A^T M A + bias of all tiles of an image; returns where the next image's M begins. */
-function finishImage(out: usize, m: usize, mStep: usize, bias: usize, P: i32, Q: i32, K: i32): usize {
-  const pixel = <usize>K * FLOAT;
-  const row = <usize>Q * pixel;
-  for (let p = 0; p < P; p += 4) {
-    const rows = min(4, P - p);
-    for (let q = 0; q < Q; q += 4) {
-      const columns = min(4, Q - q);
-      let to = out + <usize>p * row + <usize>q * pixel;
-      for (let k = 0; k < K; k += 4) {
-        let column = m;
-        Line.output(column, 6 * mStep, HALF, 6 * VECTOR);
-        column += mStep;
-        Line.output(column, 6 * mStep, HALF + VECTOR, 6 * VECTOR);
-        column += mStep;
-        Line.output(column, 6 * mStep, HALF + 2 * VECTOR, 6 * VECTOR);
-        column += mStep;
-        Line.output(column, 6 * mStep, HALF + 3 * VECTOR, 6 * VECTOR);
-        column += mStep;
-        Line.output(column, 6 * mStep, HALF + 4 * VECTOR, 6 * VECTOR);
-        column += mStep;
-        Line.output(column, 6 * mStep, HALF + 5 * VECTOR, 6 * VECTOR);
-        const b = bias === 0 ? f32x4.splat(0) : v128.load(bias + <usize>k * FLOAT);
-        let line = to;
-        let half = HALF;
-        for (let r = 0; r < rows; r++) {
-          Line.output(half, VECTOR, WHOLE, VECTOR);
-          v128.store(line, f32x4.add(v128.load(WHOLE), b));
-          if (columns > 1) v128.store(line + pixel, f32x4.add(v128.load(WHOLE + VECTOR), b));
-          if (columns > 2) v128.store(line + 2 * pixel, f32x4.add(v128.load(WHOLE + 2 * VECTOR), b));
-          if (columns > 3) v128.store(line + 3 * pixel, f32x4.add(v128.load(WHOLE + 3 * VECTOR), b));
-          line += row;
-          half += 6 * VECTOR;
-        }
-        m += VECTOR;
-        to += VECTOR;
-      }
-    }
-  }
-  return m;
-}
-
-/** W = A dout A^T of all tiles of an image; returns where the next image's W begins. */
-function transformOutputGradient(w: usize, wStep: usize, dout: usize, P: i32, Q: i32, K: i32): usize {
-  const pixel = <usize>K * FLOAT;
-  const row = <usize>Q * pixel;
-  for (let p = 0; p < P; p += 4) {
-    const rows = min(4, P - p);
-    for (let q = 0; q < Q; q += 4) {
-      const columns = min(4, Q - q);
-      let from = dout + <usize>p * row + <usize>q * pixel;
-      const whole = rows === 4 && columns === 4;
-      if (!whole) memory.fill(WHOLE, 0, 16 * VECTOR);
-      for (let k = 0; k < K; k += 4) {
-        let column = from;
-        let next = pixel;
-        let step = row;
-        if (!whole) {
-          copyCorner(from, row, pixel, rows, columns);
-          column = WHOLE;
-          next = VECTOR;
-          step = 4 * VECTOR;
-        }
-        Line.outputGradient(column, step, HALF, 4 * VECTOR);
-        column += next;
-        Line.outputGradient(column, step, HALF + VECTOR, 4 * VECTOR);
-        column += next;
-        Line.outputGradient(column, step, HALF + 2 * VECTOR, 4 * VECTOR);
-        column += next;
-        Line.outputGradient(column, step, HALF + 3 * VECTOR, 4 * VECTOR);
-        let plane = w;
-        Line.outputGradient(HALF, VECTOR, plane, wStep);
-        plane += 6 * wStep;
-        Line.outputGradient(HALF + 4 * VECTOR, VECTOR, plane, wStep);
-        plane += 6 * wStep;
-        Line.outputGradient(HALF + 8 * VECTOR, VECTOR, plane, wStep);
-        plane += 6 * wStep;
-        Line.outputGradient(HALF + 12 * VECTOR, VECTOR, plane, wStep);
-        plane += 6 * wStep;
-        Line.outputGradient(HALF + 16 * VECTOR, VECTOR, plane, wStep);
-        plane += 6 * wStep;
-        Line.outputGradient(HALF + 20 * VECTOR, VECTOR, plane, wStep);
-        from += VECTOR;
-        w += VECTOR;
-      }
-    }
-  }
-  return w;
-}
-
-/** The part of a tile that lies inside the output, into a tile of zeros. */
-function copyCorner(from: usize, row: usize, pixel: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    for (let s = 0; s < columns; s++) {
-      v128.store(WHOLE + <usize>(4 * r + s) * VECTOR, v128.load(from + <usize>r * row + <usize>s * pixel));
-    }
-  }
-}
-
-/** Adds B dV B^T of all tiles to an image; returns where the next image's dV begins. */
-function addToImage(
-  image: usize,
-  v: usize,
-  vStep: usize,
-  row: usize,
-  C: i32,
-  tilesH: i32,
-  tilesW: i32,
-): usize {
-  const pixel = <usize>C * FLOAT;
-  for (let p = 0; p < tilesH; p++) {
-    for (let q = 0; q < tilesW; q++) {
-      let d = image + <usize>(4 * p) * row + <usize>(4 * q) * pixel;
-      for (let c = 0; c < C; c += 4) {
-        let column = v;
-        Line.inputGradient(column, 6 * vStep, HALF + 0 * VECTOR, 6 * VECTOR);
-        column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 1 * VECTOR, 6 * VECTOR);
-        column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 2 * VECTOR, 6 * VECTOR);
-        column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 3 * VECTOR, 6 * VECTOR);
-        column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 4 * VECTOR, 6 * VECTOR);
-        column += vStep;
-        Line.inputGradient(column, 6 * vStep, HALF + 5 * VECTOR, 6 * VECTOR);
-        let line = d;
-        let half = HALF;
-        for (let r = 0; r < 6; r++) {
-          Line.inputGradient(half, VECTOR, WHOLE, VECTOR);
-          let to = line;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 1 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 2 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 3 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 4 * VECTOR)));
-          to += pixel;
-          v128.store(to, f32x4.add(v128.load(to), v128.load(WHOLE + 5 * VECTOR)));
-          line += row;
-          half += 6 * VECTOR;
-        }
-        d += VECTOR;
-        v += VECTOR;
-      }
-    }
-  }
-  return v;
 }
 
 /** sums[k] += sum over the pixels of dout[pixel][k]. */

@@ -52,6 +52,11 @@ function times(factor: usize, x: v128): v128 {
   return f32x4.mul(v128.load32_splat(factor), x);
 }
 
+/** By way of memory a sum would wait for the store before it. `adds` is a constant where this is called. */
+export function put(adds: bool, to: usize, x: v128): void {
+  v128.store(to, adds ? f32x4.add(v128.load(to), x) : x);
+}
+
 /** A class because TypeScript allows `@inline` on methods only: called twelve times a tile, a line must not be a call. */
 export class Line {
   /** B^T, 6 to 6: a line of an image. */
@@ -139,9 +144,9 @@ export class Line {
     v128.store(to, y3);
   }
 
-  /** B, 6 to 6: a line of an image's gradient. */
+  /** B, 6 to 6: a line of an image's gradient, added to what is there or in its place. */
   @inline
-  static inputGradient(from: usize, step: usize, to: usize, toStep: usize): void {
+  static inputGradient(from: usize, step: usize, to: usize, toStep: usize, adds: bool): void {
     const v0 = v128.load(from);
     from += step;
     const v1 = v128.load(from);
@@ -157,17 +162,17 @@ export class Line {
     const oddP = times(P, f32x4.sub(v1, v2));
     const evenQ = f32x4.add(v3, v4);
     const oddQ = times(Q, f32x4.sub(v3, v4));
-    v128.store(to, times(PRODUCT, v0));
+    put(adds, to, times(PRODUCT, v0));
     to += toStep;
-    v128.store(to, f32x4.sub(f32x4.sub(times(PRODUCT, v5), times(Q2, oddP)), times(P2, oddQ)));
+    put(adds, to, f32x4.sub(f32x4.sub(times(PRODUCT, v5), times(Q2, oddP)), times(P2, oddQ)));
     to += toStep;
-    v128.store(to, f32x4.neg(f32x4.add(f32x4.add(times(SUM, v0), times(Q2, evenP)), times(P2, evenQ))));
+    put(adds, to, f32x4.neg(f32x4.add(f32x4.add(times(SUM, v0), times(Q2, evenP)), times(P2, evenQ))));
     to += toStep;
-    v128.store(to, f32x4.sub(f32x4.add(oddP, oddQ), times(SUM, v5)));
+    put(adds, to, f32x4.sub(f32x4.add(oddP, oddQ), times(SUM, v5)));
     to += toStep;
-    v128.store(to, f32x4.add(f32x4.add(v0, evenP), evenQ));
+    put(adds, to, f32x4.add(f32x4.add(v0, evenP), evenQ));
     to += toStep;
-    v128.store(to, v5);
+    put(adds, to, v5);
   }
 
   /** G, 3 to 6: a line of a weight. */
