@@ -2,7 +2,7 @@ import type { StepRange, WindowGeometry } from '../kernels/kernels.ts';
 
 /** What one call of a kernel has to do at least, whatever its algorithm. */
 export interface KernelCost {
-  /** The sizes of the call, `13x13x32 > 11x11x64`. */
+  /** The sizes of the call, `13x13x32 > 11x11x64`; `, pooled` where a convolution has a ReLU and a max-pool behind it. */
   readonly sizes: string;
   /** Matrix-like kernels: floating-point operations of the direct form, a multiplication and an addition a term. */
   readonly flop?: number;
@@ -13,7 +13,8 @@ export interface KernelCost {
 /**
  * The cost of a call by its arguments (kernels/kernels.ts), of four bytes an element.
  *
- *     convolution: 2 * N*P*Q*K * C*R*S operations, in each of its three directions, taps on padding counted
+ *     convolution: 2 * N*P*Q*K * C*R*S operations, in each of its three directions, taps on padding counted;
+ *                  a ReLU and a max-pool that it includes are not counted
  *     dense:       2 * N*I*O operations, in each of its three directions
  *     pooling:     N * (H*W*C + P*Q*K) elements, and for max-pooling the N*P*Q*K places of the winners
  *     optimizers:  of every slot the parameters and the moments twice, the gradient once
@@ -22,7 +23,8 @@ export interface KernelCost {
 export function costOf(kernel: string, args: readonly unknown[]): KernelCost {
   if (kernel.startsWith('conv2d')) {
     const [g, N] = args as [WindowGeometry, number];
-    return { sizes: windowSizes(g, true), flop: 2 * N * g.P * g.Q * g.K * g.C * g.R * g.S };
+    const pooled = args.at(-1) instanceof Int32Array ? ', pooled' : '';
+    return { sizes: windowSizes(g, true) + pooled, flop: 2 * N * g.P * g.Q * g.K * g.C * g.R * g.S };
   }
   if (kernel.startsWith('dense')) {
     const [N, I, O] = args as [number, number, number];

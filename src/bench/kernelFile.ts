@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { sha256 } from '../core/hash.ts';
+import { kernelBytes } from '../kernels/wasm.ts';
 
 /** The exports of the compiled kernels that no engine binds (assembly/peak.ts). */
 export interface PeakKernels {
@@ -22,18 +22,17 @@ declare const WebAssembly: {
 };
 
 const PAGE = 65536;
-const file = new URL('../kernels/build/kernels.wasm', import.meta.url);
 
 /** SHA-256 of the kernels that were measured. */
 export function kernelDigest(): string {
-  return sha256(readFileSync(file));
+  return sha256(kernelBytes());
 }
 
 /** An instance with a memory of its own of at least `bytes`. */
 export function openPeakKernels(bytes = 0): PeakKernels {
   const pages = Math.ceil(bytes / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes()), { env: { memory } });
   const { peakArithmetic, copyBytes } = instance.exports as PeakKernels;
   return { peakArithmetic, copyBytes, memory: new Uint8Array(memory.buffer) };
 }

@@ -37,7 +37,7 @@ export const comparisons = (): Readonly<Record<PeerName, Comparison>> => ({
   torch: { tasks: engineTasks(), rounds: 7, warmSteps: 3, mostSteps: 1000 },
   tfjs: {
     ...{ tasks: [1, 8, 32].map((batch) => benchTask('mission', batch)) },
-    ...{ rounds: 2, warmSteps: 0, mostSteps: 1 },
+    ...{ rounds: 2, warmSteps: 1, mostSteps: 1 },
   },
 });
 

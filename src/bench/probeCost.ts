@@ -72,8 +72,8 @@ export function costBeside(withProbes: readonly Block[], without: readonly Block
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** A step of a run, with the probes' values recorded as the training loop records them. */
-function probedStep(
+/** A step of a run, with the probes measured and their values recorded as the training loop does it (train/train.ts). */
+export function probedStep(
   { task, network, updated, gradient, update }: OpenTask,
   active: readonly Probe[],
 ): (step: number) => void {
@@ -83,12 +83,14 @@ function probedStep(
   return (step) => {
     const due = active.filter((probe) => isDue(probe, step));
     const moment = { step, N: task.batch, network, kernels, updates };
+    const measure = () => {
+      for (const probe of due) probe.measure(moment, recorder.record);
+    };
     gradient();
-    if (due.length === 0) update();
+    if (due.some((probe) => probe.readsUpdates)) update(measure);
     else {
-      update(() => {
-        for (const probe of due) probe.measure(moment, recorder.record);
-      });
+      measure();
+      update();
     }
     recorder.endStep(step);
   };

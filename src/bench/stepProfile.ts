@@ -1,7 +1,7 @@
-import type { StepRange } from '../kernels/kernels.ts';
 import { engineOf } from '../run/execute.ts';
 import { costOf, type KernelCost } from './kernelCost.ts';
 import { observedEngine } from './observedKernels.ts';
+import { repeatedCall } from './repeatedCall.ts';
 import type { BenchTask } from './tasks.ts';
 import { openTask } from './trainingStep.ts';
 
@@ -12,7 +12,7 @@ export interface ProfiledKernel extends KernelCost {
   readonly calls: number;
   /** Of the time of a step, all its calls together. */
   readonly share: number;
-  /** Makes the first of these calls once more, unobserved. */
+  /** Makes the first of these calls once more, unobserved (repeatedCall.ts). */
   readonly repeat: () => unknown;
 }
 
@@ -43,10 +43,10 @@ export function profileStep(task: BenchTask, seconds: number, now = () => perfor
   const open = openTask(
     task,
     observedEngine(engineOf(task.spec), (kernel, args, perform) => {
+      const tally = tallyOf(tallies, kernel, args, perform);
       const start = now();
       const result = perform();
       const milliseconds = now() - start;
-      const tally = tallyOf(tallies, kernel, args, perform);
       tally.calls++;
       tally.milliseconds += milliseconds;
       inKernels += milliseconds;
@@ -91,13 +91,7 @@ function tallyOf(
   const key = `${kernel} ${cost.sizes}`;
   const known = tallies.get(key);
   if (known !== undefined) return known;
-  // a range of an optimizer's step is one object that the next slot changes
-  const kept = args.map((arg) => (isRange(arg) ? { ...arg } : arg));
-  const tally = { kernel, ...cost, repeat: () => perform(kept), calls: 0, milliseconds: 0 };
+  const tally = { kernel, ...cost, repeat: repeatedCall(kernel, args, perform), calls: 0, milliseconds: 0 };
   tallies.set(key, tally);
   return tally;
-}
-
-function isRange(value: unknown): value is StepRange {
-  return typeof value === 'object' && value !== null && 'learningRate' in value;
 }

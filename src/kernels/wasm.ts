@@ -86,17 +86,17 @@ let compiled: CompiledModule | undefined;
 
 /** The compiled kernels, read and compiled once a thread. */
 function kernelModule(): CompiledModule {
-  if (compiled === undefined) {
-    const file = new URL('./build/kernels.wasm', import.meta.url);
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(file);
-    } catch (cause) {
-      throw new Error('the WASM kernels are not built; run: npm run build:kernels', { cause });
-    }
-    compiled = new WebAssembly.Module(bytes);
-  }
+  compiled ??= new WebAssembly.Module(kernelBytes());
   return compiled;
+}
+
+/** The file of the compiled kernels. @throws Error if they are not built. */
+export function kernelBytes(): Buffer {
+  try {
+    return readFileSync(new URL('./build/kernels.wasm', import.meta.url));
+  } catch (cause) {
+    throw new Error('the WASM kernels are not built; run: npm run build:kernels', { cause });
+  }
 }
 
 function instantiate(memory: { readonly buffer: ArrayBuffer }, convolution: Convolution): Kernels {

@@ -34,6 +34,16 @@ describe('the cost of a call', () => {
     expect(costOf('conv2dForward', [small, 1])).toEqual({ sizes: '13x13x32 > 13x13x64, 1x1', flop: 692_224 });
   });
 
+  it('says so where a ReLU and a max-pool follow, whose operations it leaves out', () => {
+    const winners = new Int32Array(1600);
+    expect(
+      costOf('conv2dForward', [window, 1, floats(1600), floats(5408), floats(9), null, floats(1), winners]),
+    ).toEqual({
+      sizes: '13x13x32 > 11x11x64, pooled',
+      flop: 4_460_544,
+    });
+  });
+
   it('dense layers: 2 N I O', () => {
     expect(costOf('denseBackwardWeight', [32, 1600, 128])).toEqual({ sizes: '1600 > 128', flop: 13_107_200 });
   });
@@ -75,8 +85,8 @@ describe('where a step goes', () => {
   it('finds the kernels of the real network, with their calls and costs', () => {
     const found = profile.kernels.map(({ kernel, sizes, calls }) => `${calls} ${kernel} ${sizes}`);
     expect(found).toEqual([
-      '1 conv2dForward 28x28x1 > 26x26x32',
-      '1 conv2dForward 13x13x32 > 11x11x64',
+      '1 conv2dForward 28x28x1 > 26x26x32, pooled',
+      '1 conv2dForward 13x13x32 > 11x11x64, pooled',
       '1 denseForward 1600 > 128',
       '1 reluForward 256',
       '1 denseForward 128 > 10',
@@ -86,9 +96,9 @@ describe('where a step goes', () => {
       '1 reluBackward 256',
       '1 denseBackwardWeight 1600 > 128',
       '1 denseBackwardInput 1600 > 128',
-      '1 conv2dBackwardWeight 13x13x32 > 11x11x64',
-      '1 conv2dBackwardInput 13x13x32 > 11x11x64',
-      '1 conv2dBackwardWeight 28x28x1 > 26x26x32',
+      '1 conv2dBackwardWeight 13x13x32 > 11x11x64, pooled',
+      '1 conv2dBackwardInput 13x13x32 > 11x11x64, pooled',
+      '1 conv2dBackwardWeight 28x28x1 > 26x26x32, pooled',
       ...[288, 32, 18_432, 64, 204_800, 128, 1280, 10].map((length) => `1 adamStep ${length}`),
     ]);
     expect(profile.kernels[1].flop).toBe(2 * 4_460_544);
@@ -116,7 +126,7 @@ it('relates rate and time of every kernel of a task, and the peak', () => {
   expect(kernels).toHaveLength(22);
   expect(shares.map(({ task, batch }) => `${task} ${batch}`)).toEqual(['mission 1']);
   expect(peak.n).toBe(5 * 22);
-  const conv2 = kernels.find(({ sizes }) => sizes === '13x13x32 > 11x11x64')!;
+  const conv2 = kernels.find(({ sizes }) => sizes === '13x13x32 > 11x11x64, pooled')!;
   expect(conv2.gflops!.median * conv2.microseconds).toBeCloseTo(4_460.544, 6);
   expect(conv2.gigabytesPerSecond).toBeUndefined();
   expect(conv2.ofPeak).toBeGreaterThan(0);

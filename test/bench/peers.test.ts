@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bench, slowBlas } from '../../src/bench/bench.ts';
 import { openTorch } from '../../src/bench/findPeers.ts';
 import { PeerError, startPeer } from '../../src/bench/peerProcess.ts';
-import { comparePeer, type PeerResult, peerResult } from '../../src/bench/peersSuite.ts';
+import { comparePeer, comparisons, type PeerResult, peerResult } from '../../src/bench/peersSuite.ts';
 import { benchTask } from '../../src/bench/tasks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-peers-'));
@@ -152,6 +152,18 @@ it('asks for the steps of every variant in every round, after those that warm it
     min: 1000 / 1.5,
     max: 1000 / 1.5,
   });
+});
+
+it('asks TensorFlow.js for one step that warms it up and two that count, for each task', async () => {
+  const log = join(folder, 'tfjs');
+  const body = `appendFileSync(${JSON.stringify(log)}, request.batch + ':' + request.steps + ' '); ${TIMES}`;
+  const greeting = '{ peer: "Fake", version: "1.0", variants: ["cpu"] }';
+  const peer = await start(
+    peerScript(`const { appendFileSync } = await import('node:fs'); ${body}`, greeting),
+  );
+  await comparePeer(peer, comparisons().tfjs, { seconds: 0.01 }, () => {});
+  expect(readFileSync(log, 'utf8')).toBe('1:1 1:1 1:1 8:1 8:1 8:1 32:1 32:1 32:1 ');
+  peer.close();
 });
 
 describe('a bench with peers', () => {

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { engineSuite, stepResult } from '../../src/bench/engineSuite.ts';
 import { BYTES_PER_PARAMETER, optimizerResult } from '../../src/bench/optimizersSuite.ts';
+import { probedStep } from '../../src/bench/probeCost.ts';
 import { type PlannedRun, sweepSuite } from '../../src/bench/sweepSuite.ts';
 import { benchTask, engineTasks } from '../../src/bench/tasks.ts';
-import { openTask } from '../../src/bench/trainingStep.ts';
+import { type OpenTask, openTask } from '../../src/bench/trainingStep.ts';
+import type { Vec } from '../../src/core/memory.ts';
 import { wasmEngine } from '../../src/kernels/wasm.ts';
 import { execute } from '../../src/run/execute.ts';
 
@@ -47,6 +49,34 @@ it('shows the updates before the parameters move', () => {
   });
   expect(seen.update).not.toBe(0);
   expect(network.params[0]).toBe(Math.fround(seen.before + seen.update));
+});
+
+it('has updates for the probes that read them, else moves the parameters in one pass, as the training loop does', () => {
+  const stepOf = (readsUpdates: boolean) => {
+    const open = openTask(benchTask('mission', 1), wasmEngine);
+    const before = open.network.params.slice();
+    let moved = false;
+    const probe = {
+      every: 2,
+      channels: [],
+      readsUpdates,
+      measure() {
+        moved = notEqual(open, before);
+      },
+    };
+    const step = probedStep(open, [probe]);
+    step(1);
+    expect(moved).toBe(false);
+    expect(notEqual(open, before)).toBe(true);
+    const seen = open.updated.updates.some((update) => update !== 0);
+    open.updated.updates.fill(0);
+    step(2);
+    expect(open.updated.updates.every((update) => update === 0)).toBe(true);
+    return seen;
+  };
+  const notEqual = ({ network }: OpenTask, params: Vec) => network.params.some((p, i) => p !== params[i]);
+  expect(stepOf(true)).toBe(true);
+  expect(stepOf(false)).toBe(false);
 });
 
 it('gives images a second for the milliseconds of a step', () => {
