@@ -50,6 +50,12 @@ export interface LayerMemory {
   readonly index: number;
 }
 
+/** The output of a max-pool. */
+export interface Pooled {
+  readonly out: Vec;
+  readonly shape: Shape;
+}
+
 /** Where a layer inside a container writes and reads. */
 export interface Connection {
   readonly out: Vec;
@@ -59,6 +65,8 @@ export interface Connection {
    * children, in this order.
    */
   readonly computedBy?: readonly number[];
+  /** What is kept of a ReLU that is computed with a max-pool: the pool's output. */
+  readonly pooled?: Pooled;
 }
 
 /** One trip through the network. */

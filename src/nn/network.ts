@@ -6,7 +6,7 @@ import { elementsOf, formatShape, type Shape } from '../core/shape.ts';
 import type { EngineFactory, Kernels } from '../kernels/kernels.ts';
 import { requireWhole } from './checks.ts';
 import type { InitPreset } from './init.ts';
-import type { Layer, LayerMemory, LayerPlan, ParamDeclaration } from './layer.ts';
+import type { Layer, LayerMemory, LayerPlan, ParamDeclaration, Pooled } from './layer.ts';
 import { type Evaluation, type Loss, softmaxCrossEntropy } from './loss.ts';
 import { type NamedLayer, nameLayers, walk } from './names.ts';
 import {
@@ -49,6 +49,8 @@ export interface PlacedLayer {
   readonly layer: Layer;
   /** Its output of the last pass, in N,H,W,C order. To be read at once: it may be computed on asking, into memory that others use. */
   readonly out: Vec;
+  /** Of a ReLU whose output is computed on asking: what is kept, the output of the max-pool behind it. */
+  readonly pooled?: Pooled;
   readonly memory: LayerMemory;
 }
 
@@ -240,33 +242,26 @@ function placeLayers(
   inp: Vec,
   memory: LayerMemory,
   forward: Forward,
-  compute?: () => void,
+  passed?: { readonly compute: () => void; readonly pooled: Pooled | undefined },
 ): PlacedLayer[] {
   const connections = layer.connect?.(out, inp, memory) ?? [];
   const inside = children.flatMap((child, i) => {
-    const { out, inp, computedBy } = connections[i];
-    const compute = computedBy?.map((j) => () => {
-      forward(layer.children[j], connections[j].out, connections[j].inp, memory.children[j]);
-    });
-    return placeLayers(
-      child,
-      out,
-      inp,
-      memory.children[i],
-      forward,
-      compute &&
-        (() => {
-          for (const each of compute) each();
-        }),
-    );
+    const { out, inp, computedBy, pooled } = connections[i];
+    const compute = () => {
+      for (const j of computedBy ?? []) {
+        forward(layer.children[j], connections[j].out, connections[j].inp, memory.children[j]);
+      }
+    };
+    return placeLayers(child, out, inp, memory.children[i], forward, computedBy && { compute, pooled });
   });
   if (layer.scope !== undefined) return inside;
   const placed = { path, layer, memory };
-  if (compute === undefined) return [...inside, { ...placed, out }];
+  if (passed === undefined) return [...inside, { ...placed, out }];
   const computed = {
     ...placed,
+    ...(passed.pooled && { pooled: passed.pooled }),
     get out() {
-      compute();
+      passed.compute();
       return out;
     },
   };

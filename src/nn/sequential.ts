@@ -39,17 +39,16 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
     workspaces: [...activationWorkspaces(units), ...gradientWorkspaces(units, gradients)],
     children: layers,
     connect: (out, inp, { floats }) =>
-      units.flatMap(({ inside, first, reads, writes }) => {
+      units.flatMap(({ inside, layer, first, reads, writes }) => {
+        const [read, write] = [vectorOf(reads, out, inp, floats), vectorOf(writes, out, inp, floats)];
+        const between = floats.passed;
         const passed = inside.map((_, i): Connection => {
+          const connection = { out: between, inp: i === 0 ? read : between };
           const computedBy = Array.from({ length: i + 1 }, (_, j) => first + j);
-          return {
-            out: floats.passed,
-            inp: i === 0 ? vectorOf(reads, out, inp, floats) : floats.passed,
-            computedBy,
-          };
+          if (i < inside.length - 1) return { ...connection, computedBy };
+          return { ...connection, computedBy, pooled: { out: write, shape: layer.outShape } };
         });
-        const read = inside.length === 0 ? vectorOf(reads, out, inp, floats) : floats.passed;
-        return [...passed, { out: vectorOf(writes, out, inp, floats), inp: read }];
+        return [...passed, { out: write, inp: inside.length === 0 ? read : between }];
       }),
     forward(kernels, out, inp, { floats, children }, pass) {
       for (const { forward, reads, writes } of units) {

@@ -8,6 +8,7 @@ import { conv2d } from '../../src/nn/conv2d.ts';
 import { dense } from '../../src/nn/dense.ts';
 import { flatten } from '../../src/nn/flatten.ts';
 import { pytorchDefault } from '../../src/nn/init.ts';
+import { maxPool } from '../../src/nn/maxPool.ts';
 import { openNetwork, planNetwork } from '../../src/nn/network.ts';
 import { probes } from '../../src/run/catalog/probes.ts';
 import { parseSpec } from '../../src/run/spec.ts';
@@ -124,6 +125,42 @@ describe('probes', () => {
       expect(value).toBe(1 / 5);
     });
     expect.assertions(1);
+  });
+
+  it('deadUnits: in front of a max-pool, with an output that only the pool does not see', () => {
+    // 3x3 images under a pool that covers 2x2 of them; filter k passes the pixel if k is even, its negative if k is odd
+    const plan = planNetwork({
+      layers: [
+        conv2d({ filters: 4, kernel: 1 }),
+        relu(),
+        maxPool({ size: 2 }),
+        flatten(),
+        dense({ units: 4 }),
+      ],
+      inShape: { H: 3, W: 3, C: 1 },
+      classes: 4,
+      batchSize: 2,
+    });
+    const { network, kernels } = openNetwork(plan, referenceEngine);
+    network.initialize(pytorchDefault(), stream(1, 'init'));
+    network.params.set([1, -1, 1, 0], plan.layout.slots[0].offset);
+    network.params.set([0, 0, -5, 0], plan.layout.slots[1].offset);
+    network.labels.fill(0);
+    const dead = (pixels: Readonly<Record<number, number>>) => {
+      network.input.fill(0);
+      for (const [i, value] of Object.entries(pixels)) network.input[Number(i)] = value;
+      network.trainingStep(2, 0, stream(1, 'dropout'));
+      const values: number[] = [];
+      const moment = { step: 1, N: 2, network, kernels, updates: network.grads };
+      deadUnits({ every: 1 })(network).measure(moment, (_channel, value) => values.push(value));
+      return values;
+    };
+    expect(dead({ 0: 1, 1: -1 })).toEqual([2 / 4]);
+    expect(dead({ 0: 1, 9: 9, 13: -1 })).toEqual([1 / 4]);
+    // the last pixel of the second image lies outside the pool
+    expect(dead({ 17: 1 })).toEqual([3 / 4]);
+    expect(dead({ 17: -1 })).toEqual([3 / 4]);
+    expect(dead({})).toEqual([1]);
   });
 
   it('batchNormDrift: in standard deviations of the batch, the mean of the channels', () => {

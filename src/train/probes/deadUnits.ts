@@ -13,23 +13,28 @@ export function deadUnits({ every }: { readonly every: number }): ProbeFactory {
       readsLayers: true,
       channels: relus.map(({ path }) => `deadUnits/${path}`),
       measure({ N }, record) {
-        for (const { path, layer, out } of relus) {
-          const { H, W, C } = layer.outShape;
-          record(`deadUnits/${path}`, deadFraction(out, N * H * W, C));
+        for (const relu of relus) {
+          const { H, W, C } = relu.layer.outShape;
+          const { pooled } = relu;
+          // what is alive behind the pool was alive before it, and reading `out` would compute it again
+          const alive =
+            pooled === undefined ? 0 : aliveUnits(pooled.out, N * pooled.shape.H * pooled.shape.W, C);
+          const dead = alive === C ? 0 : C - aliveUnits(relu.out, N * H * W, C);
+          record(`deadUnits/${relu.path}`, dead / C);
         }
       },
     };
   };
 }
 
-/** The fraction of the C columns of a row-major matrix that hold no positive value. */
-function deadFraction(out: Vec, rows: number, C: number): number {
-  let dead = 0;
+/** How many of the C columns of a row-major matrix hold a positive value. */
+function aliveUnits(out: Vec, rows: number, C: number): number {
+  let alive = 0;
   for (let c = 0; c < C; c++) {
     let i = c;
     const end = rows * C;
     while (i < end && !(out[i] > 0)) i += C;
-    if (i >= end) dead++;
+    if (i < end) alive++;
   }
-  return dead / C;
+  return alive;
 }
