@@ -33,45 +33,6 @@ function open(layers: readonly LayerPlan[], batchSize: number, factory = referen
   return network;
 }
 
-describe.each(engines)('a ReLU in front of a max-pool, $name', (engine) => {
-  // an identity between the two keeps them apart
-  const layers = (between: readonly LayerPlan[]) => [
-    conv2d({ filters: 6, kernel: 3 }),
-    relu(),
-    ...between,
-    maxPool({ size: 2 }),
-    relu(),
-    maxPool({ size: [2, 1], padding: [1, 0] }),
-    flatten(),
-    dense({ units: 10 }),
-  ];
-
-  test('is computed with it, in the same bits', () => {
-    const [together, apart] = [layers([]), layers([identity()])].map((plans) => open(plans, 3, engine));
-    for (const step of [1, 2]) {
-      const losses = [together, apart].map((network) => network.trainingStep(3, step, masks));
-      expect(losses[0]).toBe(losses[1]);
-      expect(Array.from(together.grads)).toEqual(Array.from(apart.grads));
-      for (const network of [together, apart])
-        network.params.forEach((p, i) => {
-          network.params[i] = p - network.grads[i];
-        });
-    }
-    expect(Math.max(...together.grads.map(Math.abs))).toBeGreaterThan(0);
-  });
-
-  test('can be read all the same', () => {
-    const network = open(layers([]), 3, engine);
-    network.trainingStep(2, 1, masks);
-    const outOf = (name: string) => Array.from(network.layers.find(({ path }) => path === name)!.out);
-    const conv = outOf('conv1').slice(0, 2 * 9 * 8 * 6);
-    expect(outOf('relu1').slice(0, conv.length)).toEqual(conv.map((x) => (x > 0 ? x : 0)));
-    const pooled = outOf('maxPool1').slice(0, 2 * 4 * 4 * 6);
-    expect(Math.max(...pooled)).toBe(Math.max(...pooled.filter((x) => conv.includes(x))));
-    expect(outOf('relu2').slice(0, pooled.length)).toEqual(pooled);
-  });
-});
-
 describe('the plan of a network', () => {
   test('of the mission: parameters, names and operations', () => {
     const plan = planNetwork({ layers: missionCnn(plain), inShape: digit, classes: 10, batchSize: 32 });
@@ -176,7 +137,7 @@ describe('the plan of a network', () => {
   });
 });
 
-describe.each(engines)('a training step on the $name engine', (factory) => {
+describe.each(engines)('a training step on the $title engine', (factory) => {
   const models: [string, () => LayerPlan[]][] = [
     ['mission', () => missionCnn(everything)],
     ['resnet8', () => resnet8(everything)],

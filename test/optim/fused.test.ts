@@ -151,6 +151,7 @@ it('sees numbers that are finite, in many sizes, where the gradients are', () =>
 describe('what has no fused form', () => {
   it.each<[string, OptimizerParts]>([
     ['a copy of a transform with another apply', { direction: { ...adam(), apply() {} } }],
+    ['a transform that got another apply', { direction: Object.assign(adam(), { apply() {} }) }],
     ['AMSGrad', { direction: adam({ amsgrad: true }) }],
     ['centered RMSprop', { direction: rmsprop({ centered: true }) }],
     ['RMSprop with momentum', { direction: rmsprop({ momentum: 0.9 }) }],
@@ -158,5 +159,11 @@ describe('what has no fused form', () => {
     ['a gradient from another place', { direction: adam(), gradient: sam({ rho: 0.1 }) as Transform }],
   ])('%s', (_name, parts) => {
     expect(fusedOptimizer(assembleOptimizer(parts))).toBeUndefined();
+  });
+
+  it('a whole optimizer that got another apply', () => {
+    const optimizer = assembleOptimizer({ direction: adam() });
+    expect(fusedOptimizer(optimizer)).toBeDefined();
+    expect(fusedOptimizer(Object.assign(optimizer, { apply() {} }))).toBeUndefined();
   });
 });
