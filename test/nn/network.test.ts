@@ -4,7 +4,9 @@ import { align } from '../../src/core/layout.ts';
 import { measureMemory } from '../../src/core/memory.ts';
 import { stream } from '../../src/core/rng.ts';
 import { referenceEngine } from '../../src/kernels/reference.ts';
+import { wasmEngines } from '../../src/kernels/wasm.ts';
 import { identity, prelu, relu, tanh } from '../../src/nn/activation.ts';
+import { globalAvgPool } from '../../src/nn/avgPool.ts';
 import { batchNorm } from '../../src/nn/batchNorm.ts';
 import { conv2d } from '../../src/nn/conv2d.ts';
 import { dense } from '../../src/nn/dense.ts';
@@ -136,6 +138,27 @@ describe('the plan of a network', () => {
     expect(build).toThrow(message);
   });
 });
+
+test.each(Object.entries(wasmEngines))(
+  'a border that cannot be counted in 32 bits is refused: %s convolutions',
+  (_convolution, engine) => {
+    const plan = (padding: number) =>
+      planNetwork({
+        layers: [
+          ...[conv2d({ filters: 1024, kernel: 1 }), conv2d({ filters: 16, kernel: 3, padding })],
+          ...[globalAvgPool(), dense({ units: 10 })],
+        ],
+        ...{ inShape: { H: 4, W: 4, C: 1 }, classes: 10, batchSize: 1 },
+      });
+    const bytesOf = (padding: number) =>
+      measureMemory(4, (a) => void plan(padding).allocate(a, engine.planner));
+    // windows reach 1604 x 1604 pixels of 1024 channels: 2.6e9 floats
+    expect(() => bytesOf(800)).toThrow(InvalidInput);
+    expect(() => bytesOf(800)).toThrow('too much memory');
+    // at 204 x 204 and 1024 channels an image has 170 MB, at 4 bytes a float
+    expect(bytesOf(100)).toBeGreaterThan(4 * 204 ** 2 * 1024);
+  },
+);
 
 describe.each(engines)('a training step on the $title engine', (factory) => {
   const models: [string, () => LayerPlan[]][] = [

@@ -13,6 +13,7 @@ import { sam } from '../../src/optim/sam.ts';
 import { momentum, nesterov, sgd } from '../../src/optim/sgd.ts';
 import type { StepContext, Transform } from '../../src/optim/transform.ts';
 import { coupledDecay, decoupledDecay } from '../../src/optim/weightDecay.ts';
+import { createUpdating } from '../../src/train/updating.ts';
 
 /** Lengths with every remainder of a vector, padding behind each, and slots that decay beside some that do not. */
 const layout = createLayout([
@@ -159,6 +160,18 @@ describe('what has no fused form', () => {
     ['a gradient from another place', { direction: adam(), gradient: sam({ rho: 0.1 }) as Transform }],
   ])('%s', (_name, parts) => {
     expect(fusedOptimizer(assembleOptimizer(parts))).toBeUndefined();
+  });
+
+  it('runs the apply that a transform got in place of its own', () => {
+    const { allocator, kernels, params, grads, updates } = open();
+    const ones = (v: Vec) => void v.fill(1);
+    const optimizer = assembleOptimizer({ direction: Object.assign(adam(), { apply: ones }) });
+    const optimizerState = optimizer.init(layout, allocator);
+    grads.fill(7);
+    const expected = params.map((p) => p - 0.25);
+    const updating = createUpdating({ kernels, optimizer, optimizerState, params, grads, updates });
+    updating.move({ step: 1, layout, params, learningRate: 0.25, horizon: 1 });
+    expect(bitsOf(params)).toEqual(bitsOf(expected));
   });
 
   it('a whole optimizer that got another apply', () => {

@@ -66,6 +66,9 @@ it.each([{}, withUpdates])('a bad step is skipped in one pass as in a chain: %o'
   const chain = await resultOf({ ...input, ...asChain }, false, poison);
   expect(await resultOf(input, true, poison)).toEqual(chain);
   const { max } = chain.series.steps.channels.nonFinite;
-  expect(max.filter((count) => count > 0), 'one bad step an epoch').toHaveLength(2);
+  expect(
+    max.filter((count) => count > 0),
+    'one bad step an epoch',
+  ).toHaveLength(2);
   expect(max).toHaveLength(16);
 });
