@@ -164,11 +164,11 @@ describe('what has no fused form', () => {
 
   it('runs the apply that a transform got in place of its own', () => {
     const { allocator, kernels, params, grads, updates } = open();
-    const ones = (v: Vec) => void v.fill(1);
-    const optimizer = assembleOptimizer({ direction: Object.assign(adam(), { apply: ones }) });
+    const threes = (v: Vec) => void v.fill(3); // not 1, which Adam's first step is
+    const optimizer = assembleOptimizer({ direction: Object.assign(adam(), { apply: threes }) });
     const optimizerState = optimizer.init(layout, allocator);
     grads.fill(7);
-    const expected = params.map((p) => p - 0.25);
+    const expected = params.map((p) => p - 3 * 0.25);
     const updating = createUpdating({ kernels, optimizer, optimizerState, params, grads, updates });
     updating.move({ step: 1, layout, params, learningRate: 0.25, horizon: 1 });
     expect(bitsOf(params)).toEqual(bitsOf(expected));
