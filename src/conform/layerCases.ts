@@ -42,7 +42,9 @@ export interface LayerVectors {
 
 /**
  * Runs a case: a float64 case on the reference engine with `tol` and, if it has a `tol_f32`, on the WASM engine with that; a
- * float32 case on the WASM engine with `tol`. One result an engine, whose name stands behind the id.
+ * float32 case on the WASM engine with `tol`. One result an engine, whose name stands behind the id. The WASM engine is that of runs,
+ * with Winograd's algorithm, which the channels of the vectors shipped are too few for: what they check there are the direct
+ * convolutions, and test/kernels/winograd.test.ts checks the others against the reference engine.
  * @throws Skip if the case has a name, an option or an input that is not known.
  */
 export function runLayerCase(testCase: VectorCase, file: VectorFile): CaseResult[] {

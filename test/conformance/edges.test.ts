@@ -23,7 +23,7 @@ function smallEngine(factory: EngineFactory) {
   return { kernels, allocator, vec };
 }
 
-describe.each(engines)('what the interface promises at the edges, on the $name engine:', (factory) => {
+describe.each(engines)('what the interface promises at the edges, on the $title engine:', (factory) => {
   const { kernels, allocator, vec } = smallEngine(factory);
 
   test('relu is 0 below 0, keeps NaN, and its derivative at 0 is 0', () => {
@@ -94,7 +94,7 @@ describe.each(engines)('what the interface promises at the edges, on the $name e
   });
 });
 
-describe.each(engines)('softmax cross-entropy on the $name engine', (factory) => {
+describe.each(engines)('softmax cross-entropy on the $title engine', (factory) => {
   const { kernels, allocator, vec } = smallEngine(factory);
   const tolerance = { tol: factory.bytesPerFloat === 4 ? 1e-6 : 1e-14, mode: 'elementwise' } as const;
   const lossOf = (logits: readonly number[], label: number, smoothing = 0) => {

@@ -1,6 +1,10 @@
 import type { EngineFactory } from '../../src/kernels/kernels.ts';
 import { referenceEngine } from '../../src/kernels/reference.ts';
-import { wasmEngine } from '../../src/kernels/wasm.ts';
+import { wasmEngines } from '../../src/kernels/wasm.ts';
 
-/** The engines that every conformance suite is run with. */
-export const engines: readonly EngineFactory[] = [referenceEngine, wasmEngine];
+/** The engines that every conformance suite is run with; two of them have one name. */
+export const engines: readonly (EngineFactory & { readonly title: string })[] = [
+  { ...referenceEngine, title: 'reference' },
+  { ...wasmEngines.direct, title: 'direct wasm' },
+  { ...wasmEngines.winograd, title: 'Winograd wasm' },
+];

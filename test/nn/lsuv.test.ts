@@ -33,7 +33,7 @@ const variances = (network: Network) => {
     .map(({ out }) => varianceOf(out));
 };
 
-describe.each(engines)('LSUV on the $name engine', (factory) => {
+describe.each(engines)('LSUV on the $title engine', (factory) => {
   test.each<[string, () => LayerPlan[]]>([
     ['a plain net', () => plainNet({ classes: 10, activation: tanh, norm: null, depth: 6, filters: 5 })],
     ['a residual net', () => resnet8({ classes: 10, activation: prelu, norm: batchNorm })],

@@ -4,7 +4,9 @@ import { align } from '../../src/core/layout.ts';
 import { measureMemory } from '../../src/core/memory.ts';
 import { stream } from '../../src/core/rng.ts';
 import { referenceEngine } from '../../src/kernels/reference.ts';
+import { wasmEngines } from '../../src/kernels/wasm.ts';
 import { identity, prelu, relu, tanh } from '../../src/nn/activation.ts';
+import { globalAvgPool } from '../../src/nn/avgPool.ts';
 import { batchNorm } from '../../src/nn/batchNorm.ts';
 import { conv2d } from '../../src/nn/conv2d.ts';
 import { dense } from '../../src/nn/dense.ts';
@@ -32,45 +34,6 @@ function open(layers: readonly LayerPlan[], batchSize: number, factory = referen
   for (let i = 0; i < batchSize; i++) network.labels[i] = rng.below(10);
   return network;
 }
-
-describe.each(engines)('a ReLU in front of a max-pool, $name', (engine) => {
-  // an identity between the two keeps them apart
-  const layers = (between: readonly LayerPlan[]) => [
-    conv2d({ filters: 6, kernel: 3 }),
-    relu(),
-    ...between,
-    maxPool({ size: 2 }),
-    relu(),
-    maxPool({ size: [2, 1], padding: [1, 0] }),
-    flatten(),
-    dense({ units: 10 }),
-  ];
-
-  test('is computed with it, in the same bits', () => {
-    const [together, apart] = [layers([]), layers([identity()])].map((plans) => open(plans, 3, engine));
-    for (const step of [1, 2]) {
-      const losses = [together, apart].map((network) => network.trainingStep(3, step, masks));
-      expect(losses[0]).toBe(losses[1]);
-      expect(Array.from(together.grads)).toEqual(Array.from(apart.grads));
-      for (const network of [together, apart])
-        network.params.forEach((p, i) => {
-          network.params[i] = p - network.grads[i];
-        });
-    }
-    expect(Math.max(...together.grads.map(Math.abs))).toBeGreaterThan(0);
-  });
-
-  test('can be read all the same', () => {
-    const network = open(layers([]), 3, engine);
-    network.trainingStep(2, 1, masks);
-    const outOf = (name: string) => Array.from(network.layers.find(({ path }) => path === name)!.out);
-    const conv = outOf('conv1').slice(0, 2 * 9 * 8 * 6);
-    expect(outOf('relu1').slice(0, conv.length)).toEqual(conv.map((x) => (x > 0 ? x : 0)));
-    const pooled = outOf('maxPool1').slice(0, 2 * 4 * 4 * 6);
-    expect(Math.max(...pooled)).toBe(Math.max(...pooled.filter((x) => conv.includes(x))));
-    expect(outOf('relu2').slice(0, pooled.length)).toEqual(pooled);
-  });
-});
 
 describe('the plan of a network', () => {
   test('of the mission: parameters, names and operations', () => {
@@ -176,7 +139,28 @@ describe('the plan of a network', () => {
   });
 });
 
-describe.each(engines)('a training step on the $name engine', (factory) => {
+test.each(Object.entries(wasmEngines))(
+  'a border that cannot be counted in 32 bits is refused: %s convolutions',
+  (_convolution, engine) => {
+    const plan = (padding: number) =>
+      planNetwork({
+        layers: [
+          ...[conv2d({ filters: 1024, kernel: 1 }), conv2d({ filters: 16, kernel: 3, padding })],
+          ...[globalAvgPool(), dense({ units: 10 })],
+        ],
+        ...{ inShape: { H: 4, W: 4, C: 1 }, classes: 10, batchSize: 1 },
+      });
+    const bytesOf = (padding: number) =>
+      measureMemory(4, (a) => void plan(padding).allocate(a, engine.planner));
+    // windows reach 1604 x 1604 pixels of 1024 channels: 2.6e9 floats
+    expect(() => bytesOf(800)).toThrow(InvalidInput);
+    expect(() => bytesOf(800)).toThrow('too much memory');
+    // at 204 x 204 and 1024 channels an image has 170 MB, at 4 bytes a float
+    expect(bytesOf(100)).toBeGreaterThan(4 * 204 ** 2 * 1024);
+  },
+);
+
+describe.each(engines)('a training step on the $title engine', (factory) => {
   const models: [string, () => LayerPlan[]][] = [
     ['mission', () => missionCnn(everything)],
     ['resnet8', () => resnet8(everything)],

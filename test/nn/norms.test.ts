@@ -27,7 +27,7 @@ const standardised = (xs: readonly number[], eps = 0) => {
   return xs.map((x) => (x - mean) / Math.sqrt(variance + eps));
 };
 
-describe.each(engines)('by hand, on the $name engine:', (factory) => {
+describe.each(engines)('by hand, on the $title engine:', (factory) => {
   const tolerance = { tol: factory.bytesPerFloat === 4 ? 1e-6 : 1e-14, mode: 'tensor' } as const;
 
   test('group norm standardises the channels of a group over the pixels', () => {

@@ -13,6 +13,7 @@ import { sam } from '../../src/optim/sam.ts';
 import { momentum, nesterov, sgd } from '../../src/optim/sgd.ts';
 import type { StepContext, Transform } from '../../src/optim/transform.ts';
 import { coupledDecay, decoupledDecay } from '../../src/optim/weightDecay.ts';
+import { createUpdating } from '../../src/train/updating.ts';
 
 /** Lengths with every remainder of a vector, padding behind each, and slots that decay beside some that do not. */
 const layout = createLayout([
@@ -151,6 +152,7 @@ it('sees numbers that are finite, in many sizes, where the gradients are', () =>
 describe('what has no fused form', () => {
   it.each<[string, OptimizerParts]>([
     ['a copy of a transform with another apply', { direction: { ...adam(), apply() {} } }],
+    ['a transform that got another apply', { direction: Object.assign(adam(), { apply() {} }) }],
     ['AMSGrad', { direction: adam({ amsgrad: true }) }],
     ['centered RMSprop', { direction: rmsprop({ centered: true }) }],
     ['RMSprop with momentum', { direction: rmsprop({ momentum: 0.9 }) }],
@@ -158,5 +160,23 @@ describe('what has no fused form', () => {
     ['a gradient from another place', { direction: adam(), gradient: sam({ rho: 0.1 }) as Transform }],
   ])('%s', (_name, parts) => {
     expect(fusedOptimizer(assembleOptimizer(parts))).toBeUndefined();
+  });
+
+  it('runs the apply that a transform got in place of its own', () => {
+    const { allocator, kernels, params, grads, updates } = open();
+    const threes = (v: Vec) => void v.fill(3); // not 1, which Adam's first step is
+    const optimizer = assembleOptimizer({ direction: Object.assign(adam(), { apply: threes }) });
+    const optimizerState = optimizer.init(layout, allocator);
+    grads.fill(7);
+    const expected = params.map((p) => p - 3 * 0.25);
+    const updating = createUpdating({ kernels, optimizer, optimizerState, params, grads, updates });
+    updating.move({ step: 1, layout, params, learningRate: 0.25, horizon: 1 });
+    expect(bitsOf(params)).toEqual(bitsOf(expected));
+  });
+
+  it('a whole optimizer that got another apply', () => {
+    const optimizer = assembleOptimizer({ direction: adam() });
+    expect(fusedOptimizer(optimizer)).toBeDefined();
+    expect(fusedOptimizer(Object.assign(optimizer, { apply() {} }))).toBeUndefined();
   });
 });

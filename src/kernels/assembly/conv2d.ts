@@ -6,7 +6,7 @@
  */
 import { copyWithBorder, needsBorder } from './border';
 import { backwardWeight3x3, fits3x3, forward3x3 } from './conv3x3';
-import { poolPairs, unpoolPairs } from './pool';
+import { outputStep, poolPairs, unpooled } from './pool';
 import { FLOAT, loadFirst } from './simd';
 import { columnsTimesPanel, NARROW, NARROW_BYTES, PANEL, PANEL_BYTES, pixelsTimesPanel } from './tiles';
 
@@ -112,6 +112,8 @@ export function conv2dForward(
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const rowBytes = <usize>((border ? needW : W) * C) * FLOAT;
   const special = fits3x3(C, K, R, S, Q, strideH, strideW);
+  const outStep = outputStep(P, Q, K, argmax);
+  const argmaxStep: usize = argmax === 0 ? 0 : outStep;
   for (let n = 0; n < N; n++) {
     if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
     const from = border ? image : inp;
@@ -138,14 +140,10 @@ export function conv2dForward(
         );
       }
     }
+    if (argmax !== 0) poolPairs(P, Q, K, out, argmax, to);
     inp += <usize>(H * W * C) * FLOAT;
-    if (argmax === 0) {
-      out += <usize>(P * Q * K) * FLOAT;
-    } else {
-      const bytes = poolPairs(P, Q, K, out, argmax, to);
-      out += bytes;
-      argmax += bytes;
-    }
+    out += outStep;
+    argmax += argmaxStep;
   }
 }
 
@@ -185,17 +183,11 @@ export function conv2dBackwardInput(
 ): void {
   const packed = scratch + <usize>pooledImage(P, Q, K) * FLOAT;
   packBackward(packed, weight, C, K, R, S);
+  const doutStep = outputStep(P, Q, K, argmax);
+  const argmaxStep: usize = argmax === 0 ? 0 : doutStep;
   for (let n = 0; n < N; n++) {
     memory.fill(dinp, 0, <usize>(H * W * C) * FLOAT);
-    let from = dout;
-    if (argmax === 0) {
-      dout += <usize>(P * Q * K) * FLOAT;
-    } else {
-      from = scratch;
-      const bytes = unpoolPairs(P, Q, K, from, dout, argmax);
-      dout += bytes;
-      argmax += bytes;
-    }
+    const gradient = unpooled(P, Q, K, scratch, dout, argmax);
     let panel = packed;
     for (let r = 0; r < R; r++) {
       const p0 = firstInside(r, strideH, padTop);
@@ -214,7 +206,7 @@ export function conv2dBackwardInput(
             <usize>(strideW * C) * FLOAT,
             0,
             min(C - c, PANEL),
-            from + <usize>((p0 * Q + q0) * K) * FLOAT,
+            gradient + <usize>((p0 * Q + q0) * K) * FLOAT,
             <usize>(Q * K) * FLOAT,
             <usize>K * FLOAT,
             panel,
@@ -227,6 +219,8 @@ export function conv2dBackwardInput(
       }
     }
     dinp += <usize>(H * W * C) * FLOAT;
+    dout += doutStep;
+    argmax += argmaxStep;
   }
 }
 
@@ -264,18 +258,12 @@ export function conv2dBackwardWeight(
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const rowBytes = <usize>((border ? needW : W) * C) * FLOAT;
   const special = fits3x3(C, K, R, S, Q, strideH, strideW);
+  const doutStep = outputStep(P, Q, K, argmax);
+  const argmaxStep: usize = argmax === 0 ? 0 : doutStep;
   for (let n = 0; n < N; n++) {
     if (border) copyWithBorder(image, inp, H, W, C, needH, needW, padTop, padLeft);
     const from = border ? image : inp;
-    let gradient = dout;
-    if (argmax === 0) {
-      dout += <usize>(P * Q * K) * FLOAT;
-    } else {
-      gradient = scratch;
-      const bytes = unpoolPairs(P, Q, K, gradient, dout, argmax);
-      dout += bytes;
-      argmax += bytes;
-    }
+    const gradient = unpooled(P, Q, K, scratch, dout, argmax);
     if (special) {
       backwardWeight3x3(P, Q, K, paddedK, sums, panel, gradient, from, rowBytes);
     } else {
@@ -304,6 +292,8 @@ export function conv2dBackwardWeight(
       }
     }
     inp += <usize>(H * W * C) * FLOAT;
+    dout += doutStep;
+    argmax += argmaxStep;
   }
   unpackWeightGradient(dweight, sums, C, K, R * S, paddedK);
   if (dbias !== 0) memory.copy(dbias, biasSums, <usize>K * FLOAT);

@@ -358,20 +358,21 @@ function addToWindow(
 }
 
 /**
- * One image under a ReLU and 2x2 windows side by side: what the convolutions call for their outputs. P and Q are the sizes of the
- * image; returns the bytes of the pooled image, which are those of its argmax.
+ * Bytes from the output of one image of a convolution to that of the next. With `argmax`, here and below, a ReLU and 2x2 windows side by
+ * side follow the convolution, and its output is theirs; P and Q are the sizes in front of the windows.
  */
-export function poolPairs(P: i32, Q: i32, K: i32, out: usize, argmax: usize, inp: usize): usize {
-  const P2 = P >> 1;
-  const Q2 = Q >> 1;
-  maxPoolForward(1, P, Q, K, 2, 2, P2, Q2, 2, 2, 0, 0, out, argmax, inp, 1);
-  return <usize>(P2 * Q2 * K) * FLOAT;
+export function outputStep(P: i32, Q: i32, K: i32, argmax: usize): usize {
+  return <usize>(argmax === 0 ? P * Q * K : (P >> 1) * (Q >> 1) * K) * FLOAT;
 }
 
-/** The gradient of the image; returns the same number of bytes. */
-export function unpoolPairs(P: i32, Q: i32, K: i32, dinp: usize, dout: usize, argmax: usize): usize {
-  const P2 = P >> 1;
-  const Q2 = Q >> 1;
-  maxPoolBackward(1, P, Q, K, 2, 2, P2, Q2, 2, 2, 0, 0, dinp, dout, argmax);
-  return <usize>(P2 * Q2 * K) * FLOAT;
+/** One image under the ReLU and the windows. */
+export function poolPairs(P: i32, Q: i32, K: i32, out: usize, argmax: usize, inp: usize): void {
+  maxPoolForward(1, P, Q, K, 2, 2, P >> 1, Q >> 1, 2, 2, 0, 0, out, argmax, inp, 1);
+}
+
+/** Where the gradient of one image in front of the windows stands: at `dout` without `argmax`, else it is written to `room`. */
+export function unpooled(P: i32, Q: i32, K: i32, room: usize, dout: usize, argmax: usize): usize {
+  if (argmax === 0) return dout;
+  maxPoolBackward(1, P, Q, K, 2, 2, P >> 1, Q >> 1, 2, 2, 0, 0, room, dout, argmax);
+  return room;
 }

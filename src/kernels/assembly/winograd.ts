@@ -14,7 +14,7 @@
  */
 import { copyInside, copyWithoutBorder, needsBorder } from './border';
 import * as strideTwo from './polyphaseTiles';
-import { poolPairs, unpoolPairs } from './pool';
+import { outputStep, poolPairs, unpooled } from './pool';
 import { addColumnsTimesRows, rowsTimesPanels } from './products';
 import { FLOAT } from './simd';
 import * as strideOne from './winogradTiles';
@@ -106,11 +106,13 @@ export function winogradForward(
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
-  const pooled = image + <usize>(needH * needW * C) * FLOAT;
+  const room = image + <usize>(needH * needW * C) * FLOAT;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
   if (border) memory.fill(image, 0, <usize>(needH * needW) * pixel);
+  const outStep = outputStep(P, Q, K, argmax);
+  const argmaxStep: usize = argmax === 0 ? 0 : outStep;
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let at = v;
@@ -135,17 +137,14 @@ export function winogradForward(
     }
     at = m;
     for (let i = 0; i < images; i++) {
+      const to = argmax === 0 ? out : room;
       at =
         stride === 1
-          ? strideOne.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K)
-          : strideTwo.finishImage(argmax === 0 ? out : pooled, at, mStep, bias, P, Q, K);
-      if (argmax === 0) {
-        out += <usize>(P * Q * K) * FLOAT;
-      } else {
-        const bytes = poolPairs(P, Q, K, out, argmax, pooled);
-        out += bytes;
-        argmax += bytes;
-      }
+          ? strideOne.finishImage(to, at, mStep, bias, P, Q, K)
+          : strideTwo.finishImage(to, at, mStep, bias, P, Q, K);
+      if (argmax !== 0) poolPairs(P, Q, K, out, argmax, to);
+      out += outStep;
+      argmax += argmaxStep;
     }
   }
 }
@@ -188,27 +187,21 @@ export function winogradBackwardInput(
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
-  const pooled = image + <usize>(needH * needW * C) * FLOAT;
+  const room = image + <usize>(needH * needW * C) * FLOAT;
   const pixel = <usize>C * FLOAT;
+  const doutStep = outputStep(P, Q, K, argmax);
+  const argmaxStep: usize = argmax === 0 ? 0 : doutStep;
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let at = w;
     for (let i = 0; i < images; i++) {
-      if (argmax === 0) {
-        at =
-          stride === 1
-            ? strideOne.transformOutputGradient(at, wStep, dout, P, Q, K)
-            : strideTwo.transformOutputGradient(at, wStep, dout, P, Q, K);
-        dout += <usize>(P * Q * K) * FLOAT;
-      } else {
-        const bytes = unpoolPairs(P, Q, K, pooled, dout, argmax);
-        at =
-          stride === 1
-            ? strideOne.transformOutputGradient(at, wStep, pooled, P, Q, K)
-            : strideTwo.transformOutputGradient(at, wStep, pooled, P, Q, K);
-        dout += bytes;
-        argmax += bytes;
-      }
+      const gradient = unpooled(P, Q, K, room, dout, argmax);
+      at =
+        stride === 1
+          ? strideOne.transformOutputGradient(at, wStep, gradient, P, Q, K)
+          : strideTwo.transformOutputGradient(at, wStep, gradient, P, Q, K);
+      dout += doutStep;
+      argmax += argmaxStep;
     }
     for (let xi = 0; xi < places; xi++) {
       const place = <usize>xi;
@@ -273,11 +266,13 @@ export function winogradBackwardWeight(
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
-  const pooled = image + <usize>(needH * needW * C) * FLOAT;
+  const room = image + <usize>(needH * needW * C) * FLOAT;
   const border = needsBorder(H, W, needH, needW, padTop, padLeft);
   const pixel = <usize>C * FLOAT;
   const row = <usize>(border ? needW : W) * pixel;
   if (border) memory.fill(image, 0, <usize>(needH * needW) * pixel);
+  const doutStep = outputStep(P, Q, K, argmax);
+  const argmaxStep: usize = argmax === 0 ? 0 : doutStep;
   for (let n = 0; n < N; n += block) {
     const images = min(block, N - n);
     let atV = v;
@@ -288,21 +283,15 @@ export function winogradBackwardWeight(
         stride === 1
           ? strideOne.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW)
           : strideTwo.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
-      let gradient = dout;
-      if (argmax === 0) {
-        dout += <usize>(P * Q * K) * FLOAT;
-      } else {
-        gradient = pooled;
-        const bytes = unpoolPairs(P, Q, K, gradient, dout, argmax);
-        dout += bytes;
-        argmax += bytes;
-      }
+      const gradient = unpooled(P, Q, K, room, dout, argmax);
       atW =
         stride === 1
           ? strideOne.transformOutputGradient(atW, wStep, gradient, P, Q, K)
           : strideTwo.transformOutputGradient(atW, wStep, gradient, P, Q, K);
       if (dbias !== 0) addPixels(dbias, gradient, P * Q, K);
       inp += <usize>(H * W) * pixel;
+      dout += doutStep;
+      argmax += argmaxStep;
     }
     for (let xi = 0; xi < places; xi++) {
       const place = <usize>xi;
