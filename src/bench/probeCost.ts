@@ -66,8 +66,13 @@ const MOST_TIME = 40_000;
 export function costBeside(withProbes: readonly Block[], without: readonly Block[]): ProbeCost {
   const typical = (blocks: readonly Block[]) =>
     sum(blocks[0].map((_, step) => median(blocks.map((block) => block[step]))));
-  const { min, max } = spread(withProbes.map((block, round) => sum(block) / sum(without[round]) - 1));
-  return { ofStep: typical(withProbes) / typical(without) - 1, min, max };
+  const ofStep = typical(withProbes) / typical(without) - 1;
+  // medians step by step may lie outside of what whole rounds cost
+  const { min, max } = spread([
+    ofStep,
+    ...withProbes.map((block, round) => sum(block) / sum(without[round]) - 1),
+  ]);
+  return { ofStep, min, max };
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -117,7 +117,7 @@ function sweepText({ overhead, probes, evaluation, scaling }: SweepResults): str
       ],
       ['first run', `${whole(firstRunMilliseconds)} ms`, '', 'with the start of its worker'],
       share('default probes', probes.default, 'at their cadence'),
-      share('default probes', probes.everyStep, 'all at every step'),
+      share('all probes', probes.everyStep, 'at every step'),
       [
         ...['evaluation', `${digits(ofForward.ratio)} x`, range(ofForward, hundredths)],
         `of the forward pass in training, ${rates}`,
@@ -141,7 +141,7 @@ function peersText(peers: readonly PeerResult[]): string {
   );
   const names = [...new Set(peers.map(({ peer, version }) => `${peer} ${version}`))].join(', ');
   return textTable(
-    `Peers in alternation: ${names}; images/s, ratio (lowest to highest round)`,
+    `Peers in alternation: ${names}; images/s, ratio (lowest to highest round); better: the peer's faster variant`,
     'lllrrrrrl',
     ['task', 'convolution', 'peer', 'batch', 'thalweg', 'peer', 'ratio', '', ''],
     rows,

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type BenchReport, bench, SUITES } from '../bench/bench.ts';
 import { PEERS } from '../bench/findPeers.ts';
 import type { RunInWorkers } from '../bench/sweepSuite.ts';
@@ -21,9 +21,17 @@ const HISTORY = join('results', 'bench');
 
 /** `thalweg bench`: measures this machine and keeps what it measured in results/bench. */
 export async function benchCommand(options: BenchCommandOptions): Promise<void> {
+  const suites = options.suite === undefined ? SUITES : namesIn(options.suite, 'suite', SUITES);
+  const peers = peersOf(options.peers);
+  // a path that cannot be written should not cost a minute of measuring
+  mkdirSync(HISTORY, { recursive: true });
+  if (options.json !== undefined) {
+    mkdirSync(dirname(options.json), { recursive: true });
+    writeFileSync(options.json, '');
+  }
   const { report, missing, failures } = await bench({
-    suites: options.suite === undefined ? SUITES : namesIn(options.suite, 'suite', SUITES),
-    peers: peersOf(options.peers),
+    suites,
+    peers,
     seconds: options.time,
     runInWorkers,
     onProgress: (line) => console.error(line),
@@ -33,10 +41,9 @@ export async function benchCommand(options: BenchCommandOptions): Promise<void> 
   for (const line of failures) console.error(`failed: ${line}`);
   if (failures.length > 0) process.exitCode = 1;
   const text = `${JSON.stringify(report, null, 2)}\n`;
-  mkdirSync(HISTORY, { recursive: true });
-  const kept = join(HISTORY, historyName(report));
-  for (const file of [kept, ...(options.json === undefined ? [] : [options.json])]) writeFileSync(file, text);
-  console.log(`kept in ${kept}`);
+  const files = [join(HISTORY, historyName(report)), ...(options.json === undefined ? [] : [options.json])];
+  for (const file of files) writeFileSync(file, text);
+  console.log(`kept in ${files.join(' and ')}`);
 }
 
 /** `2026-07-01T12-30-05.json`: sorted by name is sorted by time. */

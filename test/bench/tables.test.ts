@@ -97,7 +97,7 @@ it('shows optimizers, sweeps and peers', () => {
 run of no steps  8.00 ms    (7.20 to 8.80)  in a warm worker
 first run         412 ms                    with the start of its worker
 default probes      3.1%    (2.0% to 4.0%)  of a step, at their cadence
-default probes     40.0%  (30.0% to 50.0%)  of a step, all at every step
+all probes         40.0%  (30.0% to 50.0%)  of a step, at every step
 evaluation        0.51 x    (0.40 to 0.60)  of the forward pass in training, 5,000 of 5,100 images/s
 2 workers         1.90 x    (1.80 to 2.00)  of 1 worker, 6 runs in 7.60 s and 4.00 s
 `,
@@ -114,7 +114,7 @@ evaluation        0.51 x    (0.40 to 0.60)  of the forward pass in training, 5,0
   const ratios = { a: { ratio: 2.345, min: 2, max: 3 }, b: ofCopy };
   const result = { ...peer, imagesPerSecond: spread(2345), peerImagesPerSecond: both, ratios };
   expect(suiteText('peers', { ...base, peers: [result] })).toBe(
-    `Peers in alternation: PyTorch 2.1; images/s, ratio (lowest to highest round)
+    `Peers in alternation: PyTorch 2.1; images/s, ratio (lowest to highest round); better: the peer's faster variant
 task     convolution  peer       batch  thalweg   peer   ratio
 --------------------------------------------------------------
 mission  direct       PyTorch a     32    2,345  1,000  2.35 x  (2.00 to 3.00)

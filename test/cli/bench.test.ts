@@ -19,7 +19,9 @@ it('measures a suite, writes it as JSON and keeps it', async () => {
   const kept = readdirSync(join(folder, 'results/bench'));
   expect(kept).toEqual([historyName(report)]);
   expect(readFileSync(join(folder, 'results/bench', kept[0]), 'utf8')).toBe(text);
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe(`kept in ${join('results/bench', kept[0])}`);
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+    `kept in ${join('results', 'bench', kept[0])} and bench.json`,
+  );
   expect(stderr).toMatch(/^optimizers: round 1 of 5$/m);
 
   expect(Object.keys(report)).toEqual([
