@@ -30,6 +30,10 @@ export const MOST_MEMORY = 2 ** 31;
 /** Vectors below this many bytes are real while memory is measured. */
 const SMALL = 2 ** 14;
 
+/** What the large vectors share; up to this many bytes are kept for the next measurement: the collector is slow to take them. */
+let shared = new ArrayBuffer(0);
+const KEPT = 2 ** 24;
+
 /**
  * Counts the bytes that `build` asks for. It is given vectors of the right length, but the large ones share one piece of memory:
  * they are not zeroed, and what `build` returns is of no use. `build` must be repeatable: it is run once more with the real
@@ -38,7 +42,6 @@ const SMALL = 2 ** 14;
  */
 export function measureMemory(bytesPerFloat: 4 | 8, build: (allocator: Allocator) => void): number {
   let bytes = 0;
-  let shared = new ArrayBuffer(0);
   const take = (size: number): ArrayBuffer => {
     bytes += alignBytes(size);
     if (bytes > MOST_MEMORY) throw tooMuchMemory(bytes);
@@ -53,6 +56,7 @@ export function measureMemory(bytesPerFloat: 4 | 8, build: (allocator: Allocator
     },
     ints: (length) => new Int32Array(take(length * 4), 0, length),
   });
+  if (shared.byteLength > KEPT) shared = new ArrayBuffer(0);
   return bytes;
 }
 

@@ -67,6 +67,46 @@ export function winogradScratch(N: i32, C: i32, K: i32, P: i32, Q: i32, stride: 
   return WEIGHTS * (C * K + GAP) + max(operands, 9 * (C * K + GAP)) + image + P * Q * K;
 }
 
+// the tiles of the stride
+function setFactors(stride: i32): void {
+  if (stride === 1) strideOne.setFactors();
+  else strideTwo.setFactors();
+}
+
+function transformWeights(stride: i32, u: usize, uStep: usize, taps: usize, rows: i32, columns: i32): void {
+  if (stride === 1) strideOne.transformWeights(u, uStep, taps, rows, columns);
+  else strideTwo.transformWeights(u, uStep, taps, rows, columns);
+}
+
+function transformImage(
+  stride: i32,
+  v: usize,
+  vStep: usize,
+  image: usize,
+  row: usize,
+  C: i32,
+  tilesH: i32,
+  tilesW: i32,
+): usize {
+  return stride === 1
+    ? strideOne.transformImage(v, vStep, image, row, C, tilesH, tilesW)
+    : strideTwo.transformImage(v, vStep, image, row, C, tilesH, tilesW);
+}
+
+function transformOutputGradient(
+  stride: i32,
+  w: usize,
+  wStep: usize,
+  dout: usize,
+  P: i32,
+  Q: i32,
+  K: i32,
+): usize {
+  return stride === 1
+    ? strideOne.transformOutputGradient(w, wStep, dout, P, Q, K)
+    : strideTwo.transformOutputGradient(w, wStep, dout, P, Q, K);
+}
+
 /** Order of the sum of an output: over c in each of the products, then the lines of A^T, then the bias. */
 export function winogradForward(
   N: i32,
@@ -98,11 +138,9 @@ export function winogradForward(
   const v = u + <usize>WEIGHTS * uStep;
   const m = v + <usize>places * vStep;
   const image = max(m + <usize>places * mStep, v + 9 * planeStep(C * K));
-  if (stride === 1) strideOne.setFactors();
-  else strideTwo.setFactors();
+  setFactors(stride);
   packTaps(v, weight, C, K, false);
-  if (stride === 1) strideOne.transformWeights(u, uStep, v, C, K);
-  else strideTwo.transformWeights(u, uStep, v, C, K);
+  transformWeights(stride, u, uStep, v, C, K);
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
@@ -118,10 +156,7 @@ export function winogradForward(
     let at = v;
     for (let i = 0; i < images; i++) {
       if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
-      at =
-        stride === 1
-          ? strideOne.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW)
-          : strideTwo.transformImage(at, vStep, border ? image : inp, row, C, tilesH, tilesW);
+      at = transformImage(stride, at, vStep, border ? image : inp, row, C, tilesH, tilesW);
       inp += <usize>(H * W) * pixel;
     }
     for (let xi = 0; xi < places; xi++) {
@@ -179,11 +214,9 @@ export function winogradBackwardInput(
   const v = u + <usize>WEIGHTS * uStep;
   const w = v + <usize>places * vStep;
   const image = max(w + <usize>places * wStep, v + 9 * planeStep(C * K));
-  if (stride === 1) strideOne.setFactors();
-  else strideTwo.setFactors();
+  setFactors(stride);
   packTaps(v, weight, C, K, true);
-  if (stride === 1) strideOne.transformWeights(u, uStep, v, K, C);
-  else strideTwo.transformWeights(u, uStep, v, K, C);
+  transformWeights(stride, u, uStep, v, K, C);
 
   const needH = pixelsUnder(tilesH, stride);
   const needW = pixelsUnder(tilesW, stride);
@@ -196,10 +229,7 @@ export function winogradBackwardInput(
     let at = w;
     for (let i = 0; i < images; i++) {
       const gradient = unpooled(P, Q, K, room, dout, argmax);
-      at =
-        stride === 1
-          ? strideOne.transformOutputGradient(at, wStep, gradient, P, Q, K)
-          : strideTwo.transformOutputGradient(at, wStep, gradient, P, Q, K);
+      at = transformOutputGradient(stride, at, wStep, gradient, P, Q, K);
       dout += doutStep;
       argmax += argmaxStep;
     }
@@ -259,8 +289,7 @@ export function winogradBackwardWeight(
   const v = u + <usize>WEIGHTS * uStep;
   const w = v + <usize>places * vStep;
   const image = max(w + <usize>places * wStep, v + 9 * planeStep(C * K));
-  if (stride === 1) strideOne.setFactors();
-  else strideTwo.setFactors();
+  setFactors(stride);
   memory.fill(u, 0, <usize>WEIGHTS * uStep);
   if (dbias !== 0) memory.fill(dbias, 0, <usize>K * FLOAT);
 
@@ -279,15 +308,9 @@ export function winogradBackwardWeight(
     let atW = w;
     for (let i = 0; i < images; i++) {
       if (border) copyInside(image, inp, H, W, C, needH, needW, padTop, padLeft);
-      atV =
-        stride === 1
-          ? strideOne.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW)
-          : strideTwo.transformImage(atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
+      atV = transformImage(stride, atV, vStep, border ? image : inp, row, C, tilesH, tilesW);
       const gradient = unpooled(P, Q, K, room, dout, argmax);
-      atW =
-        stride === 1
-          ? strideOne.transformOutputGradient(atW, wStep, gradient, P, Q, K)
-          : strideTwo.transformOutputGradient(atW, wStep, gradient, P, Q, K);
+      atW = transformOutputGradient(stride, atW, wStep, gradient, P, Q, K);
       if (dbias !== 0) addPixels(dbias, gradient, P * Q, K);
       inp += <usize>(H * W) * pixel;
       dout += doutStep;
