@@ -5,9 +5,8 @@ import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { planRuns } from '../sweep/plan.ts';
 import { nothingStored } from './reportCommand.ts';
-import { storedRecords, writeWhole } from './writeResults.ts';
+import { knownRuns, storedRecords, writeWhole } from './writeResults.ts';
 
 export interface ExportOptions {
   readonly format: string;
@@ -36,7 +35,7 @@ export async function exportCommand(file: string, options: ExportOptions): Promi
   const experiment = await loadExperiment(file);
   const store = openStore(options.store, { write: false });
   try {
-    const planned = planRuns(experiment).runs;
+    const planned = knownRuns(experiment, store);
     const records = storedRecords(planned, store).sort((a, b) => (a.id < b.id ? -1 : 1));
     if (records.length === 0) throw nothingStored(experiment.name, file, store.path);
     const text = write(

@@ -4,11 +4,11 @@ import type { Dataset } from '../data/dataset.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { Resources } from '../run/execute.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { withRunIndices } from '../sweep/checkRuns.ts';
-import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { type PlannedRun, planRuns } from '../sweep/plan.ts';
+import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
+import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { selectRuns } from '../sweep/selectRuns.ts';
+import { knownStages } from '../sweep/walk.ts';
 import { describeSeconds } from './progress.ts';
 
 export interface PlanOptions {
@@ -22,46 +22,52 @@ export interface PlanOptions {
 /** `thalweg plan`: checks everything that `run` would check, and runs nothing. */
 export async function planCommand(file: string, options: PlanOptions): Promise<void> {
   const experiment = await loadExperiment(file);
-  const { runs: planned, duplicates } = planRuns(experiment);
-  const runs = options.only === undefined ? planned : selectRuns(planned, options.only);
-  if (options.json) {
-    for (const { spec } of runs) console.log(canonicalJson(spec));
-    return;
-  }
-  const resources = await loadResources(runs, options).catch(withRunIndices(runs, experiment, options));
   const store = existsSync(options.store) ? openStore(options.store, { write: false }) : undefined;
   try {
-    const equal = duplicates > 0 ? ` (${duplicates} more specs are equal to one of them)` : '';
-    console.log(`${experiment.name}: ${runs.length} runs${equal}`);
-    const place = `store: ${options.store}${store === undefined ? ' (not there yet)' : ''}`;
-    for (const line of [describeStored(runs, store, options), place, ...describeData(resources)])
-      console.log(`  ${line}`);
+    const { stages, isOpen } = knownStages(experiment, store, engineDigest());
+    for (const stage of stages) await describeStage(stage, experiment, store, options);
+    if (isOpen && !options.json) console.log('  later stages depend on the results of these runs');
   } finally {
     store?.close();
   }
 }
 
+async function describeStage(
+  stage: PlannedStage,
+  experiment: LoadedExperiment,
+  store: Store | undefined,
+  options: PlanOptions,
+): Promise<void> {
+  const selected = options.only === undefined ? undefined : selectRuns(stage, options.only);
+  const isWanted = (id: string) => selected === undefined || selected.has(id);
+  if (options.json) {
+    for (const { spec } of stage.runs(isWanted)) console.log(canonicalJson(spec));
+    return;
+  }
+  const resources = await loadResources(stage, experiment, options, isWanted);
+  const { duplicates } = stage;
+  const ids = stage.ids.filter(isWanted);
+  const equal = duplicates > 0 ? ` (${duplicates} more specs are equal to one of them)` : '';
+  const name = experiment.isAdaptive ? `${experiment.name}, stage ${stage.name}` : experiment.name;
+  console.log(`${name}: ${ids.length} runs${equal}`);
+  const place = `store: ${options.store}${store === undefined ? ' (not there yet)' : ''}`;
+  for (const line of [describeStored(ids, store, options), place, ...describeData(resources)])
+    console.log(`  ${line}`);
+}
+
 /** As many stored runs as an estimate looks at. */
 const SAMPLE = 20;
 
-function describeStored(
-  runs: readonly PlannedRun[],
-  store: Store | undefined,
-  { workers }: PlanOptions,
-): string {
+function describeStored(ids: readonly string[], store: Store | undefined, { workers }: PlanOptions): string {
   const engine = engineDigest();
-  const stored = runs.filter((run) => store?.has(run.id, engine));
-  const missing = runs.filter((run) => !store?.has(run.id, engine));
-  const ofOtherEngines = missing.filter((run) => store?.hasOfAnyEngine(run.id)).length;
+  const stored = ids.filter((id) => store?.has(id, engine));
+  const missing = ids.filter((id) => !store?.has(id, engine));
+  const ofOtherEngines = missing.filter((id) => store?.hasOfAnyEngine(id)).length;
   const counts = `${stored.length} stored, ${missing.length} to run`;
   const others =
     ofOtherEngines > 0 ? `, ${ofOtherEngines} of them stored by another version of the engine` : '';
   if (missing.length === 0) return counts;
-  const sample =
-    store?.records(
-      stored.slice(0, SAMPLE).map((run) => run.id),
-      engine,
-    ) ?? [];
+  const sample = store?.records(stored.slice(0, SAMPLE), engine) ?? [];
   if (sample.length === 0)
     return `${counts}${others}; no estimate of the time: none of them has run yet (try one with --only)`;
   const seconds = sample.reduce((sum, record) => sum + (record.environment?.seconds ?? 0), 0) / sample.length;

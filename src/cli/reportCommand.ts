@@ -1,7 +1,6 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { planRuns } from '../sweep/plan.ts';
 import { pathsOf } from './runCommand.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
@@ -19,12 +18,10 @@ export async function reportCommand(file: string, options: ReportOptions): Promi
   const unknown = formats.find((format) => !FORMATS.includes(format));
   if (unknown !== undefined) throw unknownName('report format', unknown, FORMATS);
   const experiment = await loadExperiment(file);
-  const planned = planRuns(experiment).runs;
   const store = openStore(options.store, { write: false });
   try {
     const written = writeResults({
       experiment,
-      planned,
       store,
       out: options.out,
       formats: formats as ResultFormat[],

@@ -5,14 +5,14 @@ import { InvalidInput } from '../core/check.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { execute } from '../run/execute.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { withRunIndices } from '../sweep/checkRuns.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
-import { type PlannedRun, planRuns } from '../sweep/plan.ts';
+import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { inlineRunner } from '../sweep/runner.ts';
 import { selectRuns } from '../sweep/selectRuns.ts';
 import { type SweepResult, sweep } from '../sweep/sweep.ts';
 import { threadRunner } from '../sweep/threadRunner.ts';
+import { nothingBefore, resultsOf, stagesOf } from '../sweep/walk.ts';
 import { createProgress, doneOf } from './progress.ts';
 import { INTERRUPTED, stopOnSignals } from './stopOnSignals.ts';
 import type { WrittenResults } from './writeResults.ts';
@@ -27,18 +27,28 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
-/** `thalweg run`: runs what is missing, then writes the results of all that is stored of the experiment. */
+/** `thalweg run`: runs what is missing, stage by stage, then writes the results of all that is stored of the experiment. */
 export async function runCommand(file: string, options: RunOptions): Promise<void> {
   const experiment = await loadExperiment(file);
-  const planned = planRuns(experiment).runs;
-  const runs = options.only === undefined ? planned : selectRuns(planned, options.only);
+  const walk = stagesOf(experiment);
+  let step = walk.next(nothingBefore); // every mistake of the first stage before anything is opened
   const out = options.out ?? join('results', experiment.name);
   checkOut(out);
   const store = openStore(options.store, { write: true });
+  const engine = engineDigest();
   try {
     // late, so that a mistake is told at once; before the sweep, so that edits made meanwhile change nothing
     const { writeResults } = await import('./writeResults.ts');
-    const { result, interrupted } = await runMissing(runs, store, experiment, options);
+    const results: SweepResult[] = [];
+    let interrupted = false;
+    while (step.done !== true) {
+      const ended = await runMissing(step.value, store, experiment, options);
+      results.push(ended.result);
+      interrupted = ended.interrupted;
+      if (interrupted || !isComplete(ended.result, step.value)) break;
+      step = walk.next(resultsOf(store, engine));
+    }
+    const result = results.reduce(sumOf);
     process.exitCode = exitCodeOf(result, interrupted);
     if (result.storeError !== undefined || interrupted) {
       console.error(describeBreak(result, store.path));
@@ -46,7 +56,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
     }
     let written: WrittenResults;
     try {
-      written = writeResults({ experiment, planned, store, out });
+      written = writeResults({ experiment, store, out });
     } catch (error) {
       throw resultsError(error, file, options);
     }
@@ -55,6 +65,26 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
   } finally {
     store.close();
   }
+}
+
+/** Whether every run of the stage has a result, so that the next stage can be decided. */
+function isComplete(result: SweepResult, { ids }: PlannedStage): boolean {
+  return result.lost === 0 && result.total === ids.length && doneOf(result) === result.total;
+}
+
+function sumOf(a: SweepResult, b: SweepResult): SweepResult {
+  return {
+    total: a.total + b.total,
+    stored: a.stored + b.stored,
+    storedDiverged: a.storedDiverged + b.storedDiverged,
+    completed: a.completed + b.completed,
+    diverged: a.diverged + b.diverged,
+    failed: a.failed + b.failed,
+    lost: a.lost + b.lost,
+    failures: [...a.failures, ...b.failures],
+    storeError: a.storeError ?? b.storeError,
+    unsaved: a.unsaved + b.unsaved,
+  };
 }
 
 /** Before the first run: hours later would be too late. */
@@ -83,22 +113,25 @@ function resultsError(error: unknown, file: string, { store }: RunOptions): unkn
 }
 
 async function runMissing(
-  runs: readonly PlannedRun[],
+  stage: PlannedStage,
   store: Store,
   experiment: LoadedExperiment,
   options: RunOptions,
 ) {
   const engine = engineDigest();
-  const missing = runs.filter((run) => !store.has(run.id, engine));
-  const resources = await loadResources(missing, options).catch(withRunIndices(missing, experiment, options));
+  const selected = options.only === undefined ? undefined : selectRuns(stage, options.only);
+  const isWanted = (id: string) => selected === undefined || selected.has(id);
+  const missing = new Set(stage.ids.filter((id) => isWanted(id) && !store.has(id, engine)));
+  const resources = await loadResources(stage, experiment, options, (id) => missing.has(id));
   const runner = options.workers === 0 ? inlineRunner(execute) : threadRunner({ workers: options.workers });
   const display = createProgress();
   const stop = stopOnSignals(display.note);
   const cores = availableParallelism();
-  const threads = Math.min(options.workers, missing.length);
+  const threads = Math.min(options.workers, missing.size);
   if (threads > cores) display.note(`${threads} workers on ${cores} cores: more memory, no more speed`);
   const { failFast = false } = options;
-  const result = await sweep(runs, {
+  const result = await sweep(stage, {
+    isWanted,
     store,
     runner,
     resources,

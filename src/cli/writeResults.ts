@@ -9,10 +9,10 @@ import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedRun } from '../sweep/plan.ts';
 import { shownPath } from '../sweep/userCode.ts';
+import { knownStages } from '../sweep/walk.ts';
 
 export interface ResultsRequest {
   readonly experiment: LoadedExperiment;
-  readonly planned: readonly PlannedRun[];
   readonly store: Store;
   /** The folder; results/<experiment> if undefined. */
   readonly out?: string | undefined;
@@ -31,7 +31,8 @@ export interface WrittenResults {
 
 /** Writes report.html and runs.csv from all that is stored of an experiment. */
 export function writeResults(request: ResultsRequest): WrittenResults {
-  const { experiment, planned, store, formats = ['html', 'csv'] } = request;
+  const { experiment, store, formats = ['html', 'csv'] } = request;
+  const planned = knownRuns(experiment, store);
   const records = storedRecords(planned, store);
   if (records.length === 0) return { summary: '' };
   const out = request.out ?? join('results', experiment.name);
@@ -50,6 +51,13 @@ export function writeResults(request: ResultsRequest): WrittenResults {
   }
   const width = process.stdout.isTTY ? process.stdout.columns : undefined;
   return { summary: summaryText(records, { planned: specs, width }), ...written };
+}
+
+/** The runs of all stages that are known from what is stored. */
+export function knownRuns(experiment: LoadedExperiment, store: Store): PlannedRun[] {
+  const { stages } = knownStages(experiment, store, engineDigest());
+  const runs = stages.flatMap((stage) => [...stage.runs()]);
+  return [...new Map(runs.map((run) => [run.id, run])).values()];
 }
 
 /** The records of this engine for the runs of an experiment. */

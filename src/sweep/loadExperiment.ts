@@ -2,8 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { InvalidInput, nearest } from '../core/check.ts';
 import { parseCanonicalJson } from '../core/json.ts';
-import type { Experiment } from './experiment.ts';
-import { importUserFile, inUserCode, shownPath } from './userCode.ts';
+import type { RunSpecInput } from '../run/spec.ts';
+import type { Conclusion, Experiment } from './experiment.ts';
+import type { Protocol } from './stage.ts';
+import { importUserFile, shownPath } from './userCode.ts';
 
 /** An experiment as its file gives it; the specs are not checked yet. */
 export interface LoadedExperiment {
@@ -12,15 +14,15 @@ export interface LoadedExperiment {
   readonly file: string;
   readonly title: string;
   readonly question: string;
-  readonly specs: readonly unknown[];
+  readonly conclusion: Conclusion | undefined;
+  readonly protocol: Protocol;
+  /** Whether later stages depend on the results of earlier ones. */
+  readonly isAdaptive: boolean;
 }
 
 const CODE_ENDINGS: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 const PLAN_ENDINGS: readonly string[] = ['.json', '.jsonl'];
 const ENDINGS = [...CODE_ENDINGS, ...PLAN_ENDINGS];
-
-/** A generator that never ends would otherwise fill the memory without a word. */
-const MOST_RUNS = 1_000_000;
 
 /**
  * Reads an experiment: a TypeScript or JavaScript file with a default export, or a JSON file with an array of specs
@@ -33,48 +35,43 @@ export async function loadExperiment(path: string): Promise<LoadedExperiment> {
   const name = basename(file, ending);
   checkFile(path, file);
   if (PLAN_ENDINGS.includes(ending)) {
-    return { name, file, title: name, question: '', specs: specsOfPlan(file) };
+    const specs = specsOfPlan(file) as readonly RunSpecInput[];
+    return { name, file, title: name, question: '', conclusion: undefined, ...inOneStage(() => specs) };
   }
   const definition = definitionOf((await importUserFile(file, 'experiment')).default, file);
-  const specs = await inUserCode(file, 'experiment', () => takeAll(definition.runs()));
-  if (specs.length === 0) {
-    throw new InvalidInput(
-      `invalid experiment ${shownPath(file)}: runs() gave no specs, so that there is nothing to run`,
-    );
-  }
-  return { name, file, title: definition.title, question: definition.question, specs };
+  const { title, question, conclusion } = definition;
+  const stages =
+    'protocol' in definition
+      ? { protocol: definition.protocol, isAdaptive: true }
+      : inOneStage(() => definition.runs());
+  return { name, file, title, question, conclusion, ...stages };
+}
+
+/** A list of runs as a protocol. */
+export function inOneStage(
+  runs: () => Iterable<RunSpecInput>,
+): Pick<LoadedExperiment, 'protocol' | 'isAdaptive'> {
+  return {
+    *protocol() {
+      yield { name: 'runs', runs };
+      return null;
+    },
+    isAdaptive: false,
+  };
 }
 
 function definitionOf(value: unknown, file: string): Experiment {
-  const { title, question, runs } = (value ?? {}) as Partial<Experiment>;
+  const { title, question, runs, protocol } = (value ?? {}) as Partial<Record<string, unknown>>;
   const wrong = [
     typeof title === 'string' ? [] : 'title (a string)',
     typeof question === 'string' ? [] : 'question (a string)',
-    typeof runs === 'function' ? [] : 'runs (a function that gives the specs)',
+    typeof (protocol ?? runs) === 'function' ? [] : 'runs (a function that gives the specs)',
   ].flat();
   if (wrong.length === 0) return value as Experiment;
   const got = value === undefined ? 'no default export' : `a default export without ${wrong.join(', ')}`;
   throw new InvalidInput(
     `invalid experiment ${shownPath(file)}: got ${got}, expected export default experiment({ title, question, *runs() { yield spec } })`,
   );
-}
-
-function takeAll(specs: unknown): unknown[] {
-  if (
-    typeof (specs as Iterable<unknown> | null)?.[Symbol.iterator] !== 'function' ||
-    typeof specs === 'string'
-  ) {
-    throw new InvalidInput(
-      'runs() gave something that is not a list; expected an array or a (synchronous) generator of specs',
-    );
-  }
-  const all: unknown[] = [];
-  for (const spec of specs as Iterable<unknown>) {
-    if (all.length === MOST_RUNS)
-      throw new InvalidInput(`runs() gave more than ${MOST_RUNS} specs; does its loop end?`);
-    all.push(spec);
-  }
-  return all;
 }
 
 function specsOfPlan(file: string): readonly unknown[] {

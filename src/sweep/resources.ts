@@ -3,7 +3,9 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { UserOptimizer } from '../run/catalog/method.ts';
 import { checkSpec, dataKey, loadData, type Resources } from '../run/execute.ts';
-import type { PlannedRun } from './plan.ts';
+import type { RunSpec } from '../run/spec.ts';
+import type { LoadedExperiment } from './loadExperiment.ts';
+import { Mistakes, type PlannedRun, type PlannedStage } from './plan.ts';
 import { importUserFile, inUserCode, shownPath } from './userCode.ts';
 import { userOptimizerPath } from './userOptimizer.ts';
 
@@ -13,37 +15,74 @@ export interface ResourceOptions {
 }
 
 /**
- * Everything that runs need beside their specs, loaded before the first one starts: a data set that is missing, a spec
- * that does not fit it or the memory and a user's optimizer that cannot be imported or makes no transform are errors up front. Specs that differ in their
- * seed or their learning rate alone are checked once.
+ * Everything that the wanted runs of a stage need beside their specs, loaded before the first one starts: a data set that is missing, a
+ * spec that does not fit it or the memory and a user's optimizer that cannot be imported or makes no transform are errors up front.
+ * Specs that differ in their seed or their learning rate alone are checked once.
+ * @throws InvalidInput with the mistakes of all runs.
  */
 export async function loadResources(
-  runs: readonly PlannedRun[],
+  stage: PlannedStage,
+  experiment: LoadedExperiment,
   { dataDir }: ResourceOptions,
-): Promise<Resources> {
+  isWanted?: (id: string) => boolean,
+): Promise<Resources & { readonly largestRunBytes: number }> {
   const datasets: Record<string, Dataset> = {};
   const modules: Record<string, string> = {};
   const found: Record<string, FoundModule> = {};
-  const checked = new Set<string>();
-  for (const { spec } of runs) {
+  /** What is wrong with a setting, undefined where nothing is. */
+  const checked = new Map<string, unknown>();
+  const mistakes = new Mistakes(experiment);
+  let largestRunBytes = 0;
+  for (const run of stage.runs(isWanted)) {
+    const { spec } = run;
     const key = dataKey(spec.data);
     datasets[key] ??= await loadData(spec.data, dataDir === undefined ? {} : { dataDir });
-    const setting = canonicalJson({ ...spec, seed: 0, optimizer: { ...spec.optimizer, learningRate: 0 } });
-    if (checked.has(setting)) continue;
-    checked.add(setting);
-    checkSpec(spec, datasets[key]);
-    const { optimizer } = spec;
-    if (optimizer.kind !== 'module') continue;
-    found[optimizer.sha256] ??= await findModule(optimizer.name, optimizer.sha256);
-    const own = found[optimizer.sha256];
-    modules[optimizer.sha256] = own.path;
-    const transform = await inUserCode(own.path, WHAT, () => own.factory(optimizer.options));
-    requireTransform(transform, own.path, optimizer.options);
-    await inUserCode(own.path, WHAT, () =>
-      checkSpec(spec, datasets[key], { [optimizer.sha256]: () => transform }),
-    );
+    const setting = settingOf(run);
+    if (!checked.has(setting)) {
+      const own = await checkModule(spec, datasets[key], modules, found);
+      checked.set(
+        setting,
+        errorOf(() => (largestRunBytes = Math.max(own, largestRunBytes, checkSpec(spec, datasets[key])))),
+      );
+    }
+    const error = checked.get(setting);
+    if (error !== undefined) mistakes.add(run.index, error);
   }
-  return { datasets, modules };
+  mistakes.throwIfAny(stage.ids.length + stage.duplicates);
+  return { datasets, modules, largestRunBytes };
+}
+
+function errorOf(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What of a spec decides whether it can be run. */
+function settingOf({ spec }: PlannedRun): string {
+  return canonicalJson({ ...spec, seed: 0, optimizer: { ...spec.optimizer, learningRate: 0 } });
+}
+
+/** Imports the user's optimizer of a spec, if it has one, and tries it on the model. Returns the bytes of a run. */
+async function checkModule(
+  spec: RunSpec,
+  dataset: Dataset,
+  modules: Record<string, string>,
+  found: Record<string, FoundModule>,
+): Promise<number> {
+  const { optimizer } = spec;
+  if (optimizer.kind !== 'module') return 0;
+  found[optimizer.sha256] ??= await findModule(optimizer.name, optimizer.sha256);
+  const own = found[optimizer.sha256];
+  modules[optimizer.sha256] = own.path;
+  const transform = await inUserCode(own.path, WHAT, () => own.factory(optimizer.options));
+  requireTransform(transform, own.path, optimizer.options);
+  return await inUserCode(own.path, WHAT, () =>
+    checkSpec(spec, dataset, { [optimizer.sha256]: () => transform }),
+  );
 }
 
 const WHAT = 'optimizer file';

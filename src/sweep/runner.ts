@@ -15,11 +15,12 @@ export interface RunListener {
 /** Executes runs. Which runner, how many workers and which order make no difference to any record. */
 export interface Runner {
   /**
-   * Resolves when every run that was started is over. After `stop` was raised no further run is started.
+   * Resolves when every run that was started is over. Runs are taken from the list one by one, as there is room for them. After
+   * `stop` was raised no further run is started.
    * One run that fails or is lost does not stop the others.
    */
   run(
-    runs: readonly PlannedRun[],
+    runs: Iterable<PlannedRun>,
     resources: Resources,
     listener: RunListener,
     stop: AbortSignal,

@@ -1,35 +1,43 @@
 import { InvalidInput, nearest } from '../core/check.ts';
 import type { Json } from '../core/json.ts';
-import type { PlannedRun } from './plan.ts';
+import type { PlannedRun, PlannedStage } from './plan.ts';
 
 /**
- * The runs that a selection such as `optimizer=adam,seed=0` names: `key=value`, separated by commas. A key is a path
- * in the spec (`optimizer.learningRate`, or its last part where that is enough); the value of an object is its kind,
- * of a user's optimizer its name as well.
- * Values of one key are alternatives, different keys must all hold.
+ * The ids of the runs that a selection such as `optimizer=adam,seed=0` names: `key=value`, separated by commas. A key is a path
+ * in the spec (`optimizer.learningRate`, or its last part where that is enough), or `id` with the beginning of a run's id; the value of an
+ * object is its kind, of a user's optimizer its name as well. Values of one key are alternatives, different keys must all hold.
  * @throws InvalidInput on an unknown key, and if no run is left.
  */
-export function selectRuns(runs: readonly PlannedRun[], selection: string): PlannedRun[] {
-  const leaves = runs.map((run) => leavesOf(run.spec as unknown as Json));
-  const known = [...new Set(leaves.flatMap((leaf) => [...leaf.keys()]))];
+export function selectRuns(stage: Pick<PlannedStage, 'runs'>, selection: string): ReadonlySet<string> {
+  const known = new Set<string>(['id']);
+  for (const run of stage.runs()) for (const path of leavesOfRun(run).keys()) known.add(path);
   const wanted = new Map<string, string[]>();
   for (const [key, value] of parseSelection(selection)) {
-    const path = resolveKey(key, known);
+    const path = resolveKey(key, [...known]);
     wanted.set(path, [...(wanted.get(path) ?? []), value]);
   }
-  const matches = (leaf: ReadonlyMap<string, Json>) =>
-    [...wanted].every(([path, values]) =>
-      values.some((value) => valuesAt(leaf, path).some((got) => isEqual(got, value))),
-    );
-  const selected = runs.filter((_, i) => matches(leaves[i]));
-  if (selected.length > 0) return selected;
-  const there = [...wanted.keys()].map(
-    (path) =>
-      `${path}: ${[...new Set(leaves.map((leaf) => String(valuesAt(leaf, path).at(-1))))].slice(0, 20).join(', ')}`,
-  );
+  const there = new Map([...wanted.keys()].map((path) => [path, new Set<string>()]));
+  const selected = new Set<string>();
+  for (const run of stage.runs()) {
+    const leaves = leavesOfRun(run);
+    if ([...wanted].every(([path, values]) => matches(leaves, path, values))) selected.add(run.id);
+    for (const [path, values] of there) values.add(String(valuesAt(leaves, path).at(-1)));
+  }
+  if (selected.size > 0) return selected;
+  const lists = [...there].map(([path, values]) => `${path}: ${[...values].slice(0, 20).join(', ')}`);
   throw new InvalidInput(
-    `invalid selection: no run has ${selection}; the experiment has ${there.join('; ')}`,
+    `invalid selection: no run has ${selection}; the experiment has ${lists.join('; ')}`,
   );
+}
+
+function leavesOfRun({ id, spec }: PlannedRun): Map<string, Json> {
+  return leavesOf(spec as unknown as Json).set('id', id);
+}
+
+function matches(leaves: ReadonlyMap<string, Json>, path: string, values: readonly string[]): boolean {
+  if (path === 'id')
+    return values.some((value) => value !== '' && String(leaves.get('id')).startsWith(value));
+  return values.some((value) => valuesAt(leaves, path).some((got) => isEqual(got, value)));
 }
 
 function parseSelection(selection: string): [key: string, value: string][] {

@@ -1,7 +1,7 @@
 import type { Resources } from '../run/execute.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { Store } from '../store/store.ts';
-import type { PlannedRun } from './plan.ts';
+import type { PlannedRun, PlannedStage } from './plan.ts';
 import type { RunListener, Runner } from './runner.ts';
 
 /** How far a sweep is. `done` = stored before + completed + diverged + failed + lost. */
@@ -30,6 +30,8 @@ export interface SweepOptions {
   readonly resources: Resources;
   /** The digest of the engine that runs: records of another engine do not count as stored. */
   readonly engine: string;
+  /** Which runs of the stage are meant; all unless given. */
+  readonly isWanted?: (id: string) => boolean;
   /** Stop at the first run that fails or is lost; runs under way still finish. */
   readonly failFast?: boolean;
   /** Raise it to start nothing more: what is under way finishes and is stored. */
@@ -48,14 +50,23 @@ export interface SweepResult extends Progress {
  * Runs what the store does not have yet. Every record is stored the moment its run is over, in a transaction of its
  * own: a sweep that was interrupted, by whatever, goes on when it is called again and runs nothing twice.
  */
-export async function sweep(runs: readonly PlannedRun[], options: SweepOptions): Promise<SweepResult> {
-  const { store, runner, resources, engine, stop, onProgress } = options;
-  const endings = runs.map((run) => store.endingOf(run.id, engine));
-  const missing = runs.filter((_, i) => endings[i] === undefined);
+export async function sweep(
+  stage: Pick<PlannedStage, 'ids' | 'runs'>,
+  options: SweepOptions,
+): Promise<SweepResult> {
+  const { store, runner, resources, engine, stop, onProgress, isWanted = () => true } = options;
+  const wanted = stage.ids.filter(isWanted);
+  const missing = new Set<string>();
+  let storedDiverged = 0;
+  for (const id of wanted) {
+    const ending = store.endingOf(id, engine);
+    if (ending === undefined) missing.add(id);
+    if (ending === 'diverged') storedDiverged++;
+  }
   const tally: Tally = {
-    total: runs.length,
-    stored: runs.length - missing.length,
-    storedDiverged: endings.filter((ending) => ending === 'diverged').length,
+    total: wanted.length,
+    stored: wanted.length - missing.size,
+    storedDiverged,
     completed: 0,
     diverged: 0,
     failed: 0,
@@ -66,7 +77,8 @@ export async function sweep(runs: readonly PlannedRun[], options: SweepOptions):
   const halt = new AbortController();
   const signal = stop === undefined ? halt.signal : AbortSignal.any([stop, halt.signal]);
   onProgress?.(tally);
-  await runner.run(missing, resources, keep(tally, options, halt), signal);
+  const runs = stage.runs((id) => missing.has(id));
+  await runner.run(runs, resources, keep(tally, options, halt), signal);
   return tally;
 }
 

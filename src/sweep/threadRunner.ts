@@ -27,7 +27,14 @@ export interface ThreadRunnerOptions {
 export function threadRunner({ workers, workerFile = WORKER }: ThreadRunnerOptions): Runner {
   return {
     async run(runs, resources, listener, stop) {
-      const threads = Math.min(workers, runs.length);
+      const waiting = runs[Symbol.iterator]();
+      const first: PlannedRun[] = [];
+      while (first.length < workers) {
+        const step = waiting.next();
+        if (step.done === true) break;
+        first.push(step.value);
+      }
+      const threads = first.length;
       if (threads === 0) return;
       const pool = new Piscina<PlannedRun, RunRecord>({
         filename: fileURLToPath(workerFile),
@@ -37,13 +44,13 @@ export function threadRunner({ workers, workerFile = WORKER }: ThreadRunnerOptio
         recordTiming: false,
       });
       const end = watchEnd(pool);
-      let next = 0;
-      const lane = async () => {
-        while (next < runs.length && !stop.aborted && !end.reached()) {
-          const run = runs[next++];
-          const record = await end.orRejected(pool.run(run)).catch((error: unknown) => {
+      const lane = async (firstRun: PlannedRun) => {
+        let run: PlannedRun | undefined = firstRun;
+        for (; run !== undefined && !stop.aborted && !end.reached(); run = waiting.next().value) {
+          const started = run;
+          const record = await end.orRejected(pool.run(started)).catch((error: unknown) => {
             listener.onLost(
-              run,
+              started,
               `its worker died: ${error instanceof Error ? error.message : String(error)}`,
             );
           });
@@ -51,7 +58,7 @@ export function threadRunner({ workers, workerFile = WORKER }: ThreadRunnerOptio
         }
       };
       try {
-        await Promise.all(Array.from({ length: threads }, lane));
+        await Promise.all(first.map(lane));
       } finally {
         await pool.destroy();
       }

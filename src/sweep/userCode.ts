@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidInput } from '../core/check.ts';
-import { guarded } from './guardProcess.ts';
+import { guarded, guardProcess } from './guardProcess.ts';
 
 /** thalweg's own files: an error that passes through them arose in the user's file that called them. */
 const OWN_FILES = fileURLToPath(new URL('..', import.meta.url));
@@ -17,6 +17,28 @@ export async function inUserCode<T>(path: string, what: string, work: () => T | 
     return await guarded(work);
   } catch (error) {
     throw new InvalidInput(`invalid ${what} ${shownPath(path)}: ${describeError(error)}`, { cause: error });
+  }
+}
+
+/** As {@link inUserCode}, for code that ends before it returns. */
+export function inUserCodeNow<T>(path: string, what: string, work: () => T): T {
+  const release = guardProcess();
+  try {
+    return work();
+  } catch (error) {
+    throw new InvalidInput(`invalid ${what} ${shownPath(path)}: ${describeError(error)}`, { cause: error });
+  } finally {
+    release();
+  }
+}
+
+/** Takes what a user's list or generator gives, one at a time; in between our own code runs outside of it. */
+export function* iterateUserCode<T>(path: string, what: string, list: () => Iterable<T>): Generator<T> {
+  const iterator = inUserCodeNow(path, what, () => list()[Symbol.iterator]());
+  for (;;) {
+    const step = inUserCodeNow(path, what, () => iterator.next());
+    if (step.done === true) return;
+    yield step.value;
   }
 }
 

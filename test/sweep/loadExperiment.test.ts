@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/json.ts';
 import { loadExperiment } from '../../src/sweep/loadExperiment.ts';
+import type { Stage } from '../../src/sweep/stage.ts';
 import { fakeRun } from './fakeRuns.ts';
 
 let folder: string;
@@ -23,7 +24,10 @@ describe('a plan in JSON', () => {
   ])('is read from .%s, special numbers included', async (ending, text) => {
     const file = join(folder, `sweep.${ending}`);
     writeFileSync(file, text);
-    expect(await loadExperiment(file)).toEqual({ name: 'sweep', file, title: 'sweep', question: '', specs });
+    const loaded = await loadExperiment(file);
+    expect(loaded).toMatchObject({ name: 'sweep', file, title: 'sweep', question: '', isAdaptive: false });
+    const stages = [...(loaded.protocol() as Iterable<Stage>)];
+    expect(stages.map(({ name, runs }) => [name, [...runs()]])).toEqual([['runs', specs]]);
   });
 
   it('names the line that is not JSON', async () => {

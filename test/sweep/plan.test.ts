@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runId } from '../../src/run/record.ts';
-import type { LoadedExperiment } from '../../src/sweep/loadExperiment.ts';
-import { planRuns } from '../../src/sweep/plan.ts';
+import type { RunSpecInput } from '../../src/run/spec.ts';
+import { inOneStage, type LoadedExperiment } from '../../src/sweep/loadExperiment.ts';
+import type { PlannedStage } from '../../src/sweep/plan.ts';
+import { nothingBefore, stagesOf } from '../../src/sweep/walk.ts';
 import { fakeRun } from './fakeRuns.ts';
 
 const input = (seed: number, optimizer: unknown = { kind: 'sgd', learningRate: 0.1 }) => ({
@@ -16,29 +18,53 @@ const experiment = (specs: readonly unknown[]): LoadedExperiment => ({
   file: '/somewhere/mine.ts',
   title: '',
   question: '',
-  specs,
+  conclusion: undefined,
+  ...inOneStage(() => specs as RunSpecInput[]),
 });
+const planOf = (specs: readonly unknown[]) =>
+  stagesOf(experiment(specs)).next(nothingBefore).value as PlannedStage;
+const runsOf = (stage: PlannedStage) => [...stage.runs()].map(({ id, spec }) => ({ id, spec }));
 const messageOf = (specs: readonly unknown[]): string => {
   try {
-    planRuns(experiment(specs));
+    planOf(specs);
   } catch (error) {
     return (error as Error).message;
   }
   throw new Error('the plan was accepted');
 };
 
-describe('planRuns', () => {
+describe('a planned stage', () => {
   it('completes every spec, keeps the order and runs equal specs once', () => {
-    const plan = planRuns(experiment([input(3), input(1), { ...input(3), batchSize: 32 }]));
-    expect(plan.runs).toEqual([fakeRun(3), fakeRun(1)]);
+    const plan = planOf([input(3), input(1), { ...input(3), batchSize: 32 }]);
+    expect(runsOf(plan)).toEqual([fakeRun(3), fakeRun(1)]);
+    expect(plan.ids).toEqual([fakeRun(3).id, fakeRun(1).id]);
     expect(plan.duplicates).toBe(1);
   });
 
   it('takes the complete specs that it gives, with the same ids', () => {
-    const plan = planRuns(experiment([input(3), input(1)]));
-    const again = planRuns(experiment(plan.runs.map((run) => run.spec)));
-    expect(again.runs).toEqual(plan.runs);
-    for (const { id, spec } of again.runs) expect(runId(spec)).toBe(id);
+    const plan = runsOf(planOf([input(3), input(1)]));
+    const again = runsOf(planOf(plan.map((run) => run.spec)));
+    expect(again).toEqual(plan);
+    for (const { id, spec } of again) expect(runId(spec)).toBe(id);
+  });
+
+  it('makes only the wanted runs again, with their places in the list', () => {
+    const plan = planOf([input(3), input(3), input(1), input(2)]);
+    const wanted = [...plan.runs((id) => id !== fakeRun(3).id)];
+    expect(wanted.map(({ spec, index }) => [spec.seed, index])).toEqual([
+      [1, 2],
+      [2, 3],
+    ]);
+  });
+
+  it('refuses a list that is another when it is asked for again', () => {
+    let seed = 0;
+    const changing = {
+      ...experiment([]),
+      ...inOneStage(() => [input(seed++), input(100)] as RunSpecInput[]),
+    };
+    const plan = stagesOf(changing).next(nothingBefore).value as PlannedStage;
+    expect(() => [...plan.runs()]).toThrow(/gave other specs when it was called again \(from runs\[0\] on\)/);
   });
 
   it('lists all mistakes of all runs, each once, with the first run that has it and its path', () => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { plannedStage } from '../../src/sweep/plan.ts';
 import { selectRuns } from '../../src/sweep/selectRuns.ts';
 import { fakeRun } from './fakeRuns.ts';
 
 const runs = [fakeRun(0, 1), fakeRun(1, 1), fakeRun(0, 2), fakeRun(1, 2)];
-const select = (selection: string) => selectRuns(runs, selection).map((run) => runs.indexOf(run));
+const select = (selection: string) => {
+  const selected = selectRuns(plannedStage(runs), selection);
+  return runs.flatMap((run, i) => (selected.has(run.id) ? [i] : []));
+};
 
 describe('selectRuns', () => {
   it('takes a path, its last part, or the name of an object for its kind', () => {
@@ -17,12 +21,18 @@ describe('selectRuns', () => {
     expect(select('seed=0,seed=1,epochs=1')).toEqual([0, 1]);
   });
 
+  it('takes the beginning of an id', () => {
+    expect(select(`id=${runs[2].id.slice(0, 12)}`)).toEqual([2]);
+    expect(() => select('id=r000000000000')).toThrow('no run has id=r000000000000');
+    expect(() => select('id=')).toThrow('no run has id=');
+  });
+
   it("takes a user's optimizer by its name as well", () => {
     const optimizer = { kind: 'module', name: 'lion', sha256: '0'.repeat(64), learningRate: 1, options: {} };
     const own = { id: 'own', spec: { ...runs[0].spec, optimizer } as (typeof runs)[0]['spec'] };
     for (const name of ['lion', 'module'])
-      expect(selectRuns([...runs, own], `optimizer=${name}`)).toEqual([own]);
-    expect(() => selectRuns([...runs, own], 'optimizer=adam')).toThrow(
+      expect([...selectRuns(plannedStage([...runs, own]), `optimizer=${name}`)]).toEqual(['own']);
+    expect(() => selectRuns(plannedStage([...runs, own]), 'optimizer=adam')).toThrow(
       'the experiment has optimizer.kind: sgd, lion',
     );
   });

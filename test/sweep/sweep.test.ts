@@ -9,7 +9,7 @@ import { canonicalJson } from '../../src/core/json.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import type { PlannedRun } from '../../src/sweep/plan.ts';
+import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
 import { inlineRunner } from '../../src/sweep/runner.ts';
 import { type Failure, type Progress, type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
@@ -24,7 +24,7 @@ const counting = inlineRunner((spec, resources) => {
   return fakeExecute(spec, resources);
 });
 const run = (runs: readonly PlannedRun[], options: Partial<SweepOptions> = {}) =>
-  sweep(runs, { store, runner: counting, resources: NO_RESOURCES, engine, ...options });
+  sweep(plannedStage(runs), { store, runner: counting, resources: NO_RESOURCES, engine, ...options });
 const bytesOf = (records: readonly RunRecord[]) =>
   records.map((record) => canonicalJson({ ...record, environment: null }));
 
@@ -150,10 +150,11 @@ describe('a process that is killed in the middle of a sweep', () => {
     const script = `
       import { engineDigest } from ${at('../../src/run/engineDigest.ts')};
       import { openStore } from ${at('../../src/store/store.ts')};
+      import { plannedStage } from ${at('../../src/sweep/plan.ts')};
       import { sweep } from ${at('../../src/sweep/sweep.ts')};
       import { threadRunner } from ${at('../../src/sweep/threadRunner.ts')};
       import { fakeRuns, NO_RESOURCES } from ${at('./fakeRuns.ts')};
-      await sweep(fakeRuns(${RUNS}), {
+      await sweep(plannedStage(fakeRuns(${RUNS})), {
         store: openStore(${JSON.stringify(store.path)}, { write: true }),
         runner: threadRunner({ workers: 2, workerFile: new URL(${at('./fakeWorker.ts')}) }),
         resources: NO_RESOURCES,

@@ -6,13 +6,28 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execute } from '../../src/run/execute.ts';
 import { type RunRecord, runId } from '../../src/run/record.ts';
 import { parseSpec } from '../../src/run/spec.ts';
+import { inOneStage } from '../../src/sweep/loadExperiment.ts';
 import { performRun } from '../../src/sweep/performRun.ts';
-import type { PlannedRun } from '../../src/sweep/plan.ts';
+import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
 import { preloadModules } from '../../src/sweep/preloadModules.ts';
 import { loadResources } from '../../src/sweep/resources.ts';
 import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
 import { moduleDigest, userOptimizer, userOptimizerPath } from '../../src/sweep/userOptimizer.ts';
+
+const resourcesOf = (runs: readonly PlannedRun[]) =>
+  loadResources(
+    plannedStage(runs),
+    {
+      name: 'mine',
+      file: '/mine.ts',
+      title: '',
+      question: '',
+      conclusion: undefined,
+      ...inOneStage(() => []),
+    },
+    {},
+  );
 
 let folder: string;
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -146,7 +161,7 @@ describe('a module with variables of its own', () => {
        });`,
     );
     const runs = [0, 1, 2, 3].map((seed) => runOf(seed));
-    const resources = await loadResources(runs, {});
+    const resources = await resourcesOf(runs);
     const digests = async (runner: Runner) => {
       const found: Record<string, string> = {};
       const onRecord = ({ id, digest, outcome }: RunRecord) => {
@@ -173,22 +188,22 @@ describe('a module with variables of its own', () => {
     ],
   ])('is refused up front if its factory returns %s', async (got, text) => {
     write('stateful.ts', text);
-    await expect(loadResources([runOf(0)], {})).rejects.toThrow(
+    await expect(resourcesOf([runOf(0)])).rejects.toThrow(
       `stateful.ts: its default export, called with {}, returned ${got}, expected an object with the functions init and apply`,
     );
   });
 
   it('is refused up front if its factory or its init throws', async () => {
     write('stateful.ts', "export default () => { throw new Error('no beta'); };");
-    await expect(loadResources([runOf(0)], {})).rejects.toThrow(/stateful.ts: Error: no beta/);
+    await expect(resourcesOf([runOf(0)])).rejects.toThrow(/stateful.ts: Error: no beta/);
     write('noRoom.ts', "export default () => ({ init() { throw new Error('no room'); }, apply() {} });");
-    await expect(loadResources([runOf(0, 'noRoom.ts')], {})).rejects.toThrow(/noRoom.ts: Error: no room/);
+    await expect(resourcesOf([runOf(0, 'noRoom.ts')])).rejects.toThrow(/noRoom.ts: Error: no room/);
   });
 
   it('does not run once its file has changed', async () => {
     write('stateful.ts', 'export default () => ({ init: () => null, apply() {} });');
     const runs = [runOf(0)];
-    const resources = await loadResources(runs, {});
+    const resources = await resourcesOf(runs);
     write('stateful.ts', 'export default () => ({ init: () => null, apply(u) { u.fill(0); } });');
     const { outcome } = await performRun(execute, runs[0], resources);
     expect(outcome).toMatchObject({
