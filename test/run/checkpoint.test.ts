@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { InvalidInput } from '../../src/core/check.ts';
 import { canonicalJson } from '../../src/core/json.ts';
+import { wasmEngines } from '../../src/kernels/wasm.ts';
 import type { Checkpoint } from '../../src/run/execute.ts';
 import { runId, trajectoryId } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
@@ -110,8 +111,15 @@ describe('a run that was interrupted has the bytes of one that was not', () => {
     expect(canonicalJson(await run(input, { ...(from && { from }) }))).toBe(whole);
   });
 
-  it('and what it was asked to abandon leaves nothing behind', async () => {
+  it('and one that was abandoned gives its memory back', async () => {
     const whole = canonicalJson(await run(tiny));
+    const engine = wasmEngines.winograd;
+    const closed = vi.fn();
+    const { open } = engine;
+    vi.spyOn(engine, 'open').mockImplementation((bytes) => {
+      const opened = open(bytes);
+      return { ...opened, close: () => (closed(), opened.close()) };
+    });
     const abandoned = run(tiny, {
       isCheckpointDue(step) {
         if (step === 9) throw new Error('the time is up');
@@ -119,6 +127,8 @@ describe('a run that was interrupted has the bytes of one that was not', () => {
       },
     });
     await expect(abandoned).rejects.toThrow('the time is up');
+    expect(closed).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
     expect(canonicalJson(await run(tiny))).toBe(whole);
   });
 });
@@ -212,6 +222,7 @@ describe('a run that stops before its horizon', () => {
     expect(complete.series.steps.step[13]).toBe(28);
     expectBeginning(part.series.evaluations, complete.series.evaluations, 7);
     expect(canonicalJson(await run(uneven, { from: taken[0] }))).toBe(canonicalJson(complete));
+    expect(canonicalJson(await run({ ...uneven, until: 3 }, { from: taken[0] }))).toBe(canonicalJson(part));
   });
 
   it('may stop before its first step', async () => {
