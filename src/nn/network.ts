@@ -146,8 +146,13 @@ export function openNetwork<Extra = null>(
     extra: allocateExtra(plan.layout, allocator),
   });
   const { kernels, allocator, close } = factory.open(measureMemory(factory.bytesPerFloat, build));
-  const { memory, extra } = build(allocator);
-  return { network: createNetwork(plan, kernels, memory), kernels, extra, close };
+  try {
+    const { memory, extra } = build(allocator);
+    return { network: createNetwork(plan, kernels, memory), kernels, extra, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 function createNetwork(plan: NetworkPlan, kernels: Kernels, memory: NetworkMemory): Network {

@@ -31,7 +31,10 @@ export interface Checkpoint {
 
 /** From where a run starts, and what is kept of it on the way. */
 export interface RunControl {
-  /** Goes on from here instead of from the start. */
+  /**
+   * Goes on from here instead of from the start. It must be of the same trajectory (run/record.ts) and engine: what does not fit is
+   * refused, but the state of other hyper-parameters or of another seed looks the same.
+   */
   readonly from?: Checkpoint;
   /** Asked after every step. It may throw to abandon the run. */
   readonly isCheckpointDue?: (step: number) => boolean;

@@ -118,7 +118,8 @@ describe('a run that was interrupted has the bytes of one that was not', () => {
     const { open } = engine;
     vi.spyOn(engine, 'open').mockImplementation((bytes) => {
       const opened = open(bytes);
-      return { ...opened, close: () => (closed(), opened.close()) };
+      closed.mockImplementation(opened.close);
+      return { ...opened, close: closed };
     });
     const abandoned = run(tiny, {
       isCheckpointDue(step) {
