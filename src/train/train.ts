@@ -80,9 +80,8 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const { params, grads, layout } = network;
   const { until = batchSizes.length } = training;
   const count = training.train.count;
-  const stepsAfter = (epochs: number) =>
-    batchSizes.slice(0, epochs).reduce((steps, size) => steps + Math.ceil(count / size), 0);
-  const horizon = stepsAfter(batchSizes.length);
+  const stepsIn = batchSizes.map((size) => Math.ceil(count / size));
+  const horizon = sumOf(stepsIn);
   const evaluator = new Evaluator(network, training.evaluations, training.evaluationMemory);
   const writeEvaluationParams = evaluationParamsOf(training);
   const objective =
@@ -128,17 +127,14 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const parts = { network, optimizerState: training.optimizerState, rate, meter, recorder, evaluator };
   const { from, isCheckpointDue, onCheckpoint } = control;
   if (from === undefined) evaluator.evaluate(0, 0, meter.cost());
-  else applyCheckpoint(parts, from, horizon, stepsAfter(until));
+  else applyCheckpoint(parts, from, horizon, sumOf(stepsIn.slice(0, until)));
   let step = from?.step ?? 0;
+  let { epoch, place } = placeAfter(step, stepsIn);
   let given = -1;
   const giveCheckpoint = () => {
     if (step !== given) onCheckpoint?.(takeCheckpoint(parts, step, horizon));
     given = step;
   };
-  let epoch = 0;
-  while (epoch < until && step >= stepsAfter(epoch + 1)) epoch++;
-  /** Batches of this epoch that are done. */
-  let place = step - stepsAfter(epoch);
   if (place > 0) epochOrder(training.order, epoch, indices);
 
   while (epoch < until) {
@@ -189,7 +185,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     place++;
     recorder.endStep(step);
 
-    const stepsInEpoch = Math.ceil(count / size);
+    const stepsInEpoch = stepsIn[epoch];
     if (evaluator.isDue(place, stepsInEpoch)) {
       const scores = evaluator.evaluate(
         step,
@@ -217,6 +213,18 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     ...meter.cost(),
     series: { steps: recorder.finish(), evaluations: evaluator.series() },
   };
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** The epoch that follows after `step` steps, and how many batches of it are done. */
+function placeAfter(step: number, stepsIn: readonly number[]): { epoch: number; place: number } {
+  let epoch = 0;
+  let place = step;
+  while (epoch < stepsIn.length && place >= stepsIn[epoch]) place -= stepsIn[epoch++];
+  return { epoch, place };
 }
 
 function requireFiniteRate(learningRate: number, step: number, horizon: number): void {
