@@ -6,6 +6,7 @@ import { elementwise } from './pointwise.ts';
  * The softmax over the channels of each pixel: out_c = e^inp_c / sum_k e^inp_k, the largest input subtracted first;
  * dinp_c = out_c * (dout_c - sum_k dout_k * out_k). With `log` its logarithm: dinp_c = dout_c - softmax_c * sum_k dout_k.
  * For the end of a classifier use the loss, which has its own. Plain loops in both engines.
+ * Flops an element: maximum, difference, exp, sum and quotient (or difference, and one logarithm a pixel) 5, backward 4.
  */
 export function softmax({ log: logarithm = false }: { readonly log?: boolean } = {}): LayerPlan {
   return (shape) => {
@@ -13,6 +14,10 @@ export function softmax({ log: logarithm = false }: { readonly log?: boolean } =
     const pixels = shape.H * shape.W;
     return {
       ...elementwise(logarithm ? 'logSoftmax' : 'softmax', shape),
+      flops: (N) => {
+        const elements = N * pixels * C;
+        return { forward: 5 * elements + (logarithm ? N * pixels : 0), parameters: 0, input: 4 * elements };
+      },
       forward(_kernels, out, inp, _memory, { N }) {
         for (let first = 0; first < N * pixels * C; first += C) {
           let largest = Number.NEGATIVE_INFINITY;

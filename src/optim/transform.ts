@@ -65,7 +65,8 @@ export function objectiveOf({ objective }: StepContext): Objective {
 export interface Transform<State = unknown> {
   /**
    * Allocates the state with `allocator.floats(layout.length)` a moment; must be repeatable (it is measured first).
-   * A state is plain data: vectors, numbers, and objects and arrays of these. Its copy continues with the same bits.
+   * A state is plain data: vectors, numbers, and objects and arrays of these. Its copy continues with the same bits. It keeps the
+   * shape that it has here, so that a checkpoint fits into a new one; only a list of numbers may grow.
    */
   init(layout: Layout, allocator: Allocator): State;
   /** Set where the updates it leaves already contain the learning rate: then no {@link scaleByLearningRate} follows. */
