@@ -3,6 +3,7 @@ import { canonicalJson } from '../core/json.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { Resources } from '../run/execute.ts';
+import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { withRunIndices } from '../sweep/checkRuns.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
@@ -50,9 +51,12 @@ function describeStored(
   { workers }: PlanOptions,
 ): string {
   const engine = engineDigest();
-  const stored = runs.filter((run) => store?.has(run.id, engine));
-  const missing = runs.filter((run) => !store?.has(run.id, engine));
-  const ofOtherEngines = missing.filter((run) => store?.hasOfAnyEngine(run.id)).length;
+  const isStored = ({ id }: PlannedRun) => isResult(store?.endingOf(id, engine));
+  const stored = runs.filter(isStored);
+  const missing = runs.filter((run) => !isStored(run));
+  const ofOtherEngines = missing.filter((run) =>
+    store?.enginesOf(run.id).some((other) => other !== engine),
+  ).length;
   const counts = `${stored.length} stored, ${missing.length} to run`;
   const others =
     ofOtherEngines > 0 ? `, ${ofOtherEngines} of them stored by another version of the engine` : '';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidInput } from '../core/check.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { execute } from '../run/execute.ts';
+import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { withRunIndices } from '../sweep/checkRuns.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
@@ -89,7 +90,7 @@ async function runMissing(
   options: RunOptions,
 ) {
   const engine = engineDigest();
-  const missing = runs.filter((run) => !store.has(run.id, engine));
+  const missing = runs.filter((run) => !isResult(store.endingOf(run.id, engine)));
   const resources = await loadResources(missing, options).catch(withRunIndices(missing, experiment, options));
   const runner = options.workers === 0 ? inlineRunner(execute) : threadRunner({ workers: options.workers });
   const display = createProgress();

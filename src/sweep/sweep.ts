@@ -1,5 +1,6 @@
 import type { Resources } from '../run/execute.ts';
 import type { RunRecord } from '../run/record.ts';
+import { encodeRecord, isResult } from '../store/encodeRecord.ts';
 import type { Store } from '../store/store.ts';
 import type { PlannedRun } from './plan.ts';
 import type { RunListener, Runner } from './runner.ts';
@@ -51,7 +52,7 @@ export interface SweepResult extends Progress {
 export async function sweep(runs: readonly PlannedRun[], options: SweepOptions): Promise<SweepResult> {
   const { store, runner, resources, engine, stop, onProgress } = options;
   const endings = runs.map((run) => store.endingOf(run.id, engine));
-  const missing = runs.filter((_, i) => endings[i] === undefined);
+  const missing = runs.filter((_, i) => !isResult(endings[i]));
   const tally: Tally = {
     total: runs.length,
     stored: runs.length - missing.length,
@@ -93,7 +94,7 @@ function keep(tally: Tally, options: SweepOptions, halt: AbortController): RunLi
       return;
     }
     try {
-      store.put(record);
+      store.put(encodeRecord(record));
     } catch (error) {
       tally.storeError ??= error;
       tally.unsaved++;
