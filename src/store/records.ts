@@ -121,3 +121,11 @@ export function insertRecord(database: DatabaseSync): (record: EncodedRecord) =>
     return written.number as number;
   };
 }
+
+/** Inside of a transaction. */
+export function removeRecords(database: DatabaseSync, numbers: Iterable<number>): void {
+  const tables = ['bodies', 'records'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE number = ?`),
+  );
+  for (const number of numbers) for (const table of tables) table.run(number);
+}

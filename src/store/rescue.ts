@@ -43,7 +43,7 @@ export function rescueRecords(path: string, records: () => Iterable<EncodedRecor
       rmSync(target);
       return undefined;
     } catch {
-      rmSync(target, { force: true }); // no room there either, or it may not be written: the next place
+      if (existsSync(target)) rmSync(target); // no room there either, or it may not be written: the next place
     }
   }
   return undefined;

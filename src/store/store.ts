@@ -6,10 +6,10 @@ import { keepDeclarations } from './declarations.ts';
 import type { EncodedRecord } from './encodeRecord.ts';
 import { FORMAT, formatOf, migrate } from './format.ts';
 import { requireWritable, watchPlace } from './place.ts';
-import { insertRecord, type Records, readRecords } from './records.ts';
+import { insertRecord, type Records, readRecords, removeRecords } from './records.ts';
 import { type Rescue, readableRecords, rememberRecords, rescueRecords } from './rescue.ts';
 import { withStoreErrors } from './sqliteError.ts';
-import { checkHeader, checkPages, createFile, makeFolder } from './storeFile.ts';
+import { checkHeader, checkPages, createFile, makeFolder, removeLog } from './storeFile.ts';
 import { lockForWriting, type WriterLock } from './writerLock.ts';
 
 /**
@@ -74,10 +74,10 @@ export function openStore(path: string, { write, maxPages }: StoreOptions): Stor
 function createStore(path: string, database: DatabaseSync, lock?: WriterLock): Store {
   const records = readRecords(database, path);
   const insert = withStoreErrors(path, () => insertRecord(database));
-  const problems = () => withStoreErrors(path, () => integrityProblems(database));
   const place = watchPlace(path, () => isWhole(database));
   const recent = rememberRecords();
   let last = records.lastNumber();
+  let isRescued = false;
   const inTransaction = (work: () => void) => {
     place.check();
     withStoreErrors(path, () => transaction(database, work));
@@ -97,26 +97,28 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
       recent.add(record);
     },
     putAll,
-    problems,
+    problems: () => withStoreErrors(path, () => integrityProblems(database)),
     remove(numbers) {
-      inTransaction(() => {
-        const rows = database.prepare('DELETE FROM records WHERE number = ?');
-        const bodies = database.prepare('DELETE FROM bodies WHERE number = ?');
-        for (const number of numbers) for (const table of [bodies, rows]) table.run(number);
-      });
+      inTransaction(() => removeRecords(database, numbers));
       withStoreErrors(path, () => database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
       place.accept();
     },
-    rescue: (unsaved) => {
-      const lost = place.isSound()
-        ? []
-        : [() => readableRecords(records.encoded, last), () => recent.records];
-      return rescueRecords(path, function* () {
-        for (const part of [...lost, () => unsaved]) yield* part();
+    rescue(unsaved) {
+      const isSound = place.isSound();
+      const rescue = rescueRecords(path, function* () {
+        if (!isSound) yield* readableRecords(records.encoded, last);
+        if (!isSound) yield* recent.records;
+        yield* unsaved;
       });
+      isRescued ||= rescue !== undefined;
+      return rescue;
     },
     close() {
+      const found = place.holds();
       database.close();
+      place.close();
+      // put back to its place, a file that was moved needs its log; a file that has taken its place must not get it
+      if (lock !== undefined && (found === 'another' || (found === 'nothing' && isRescued))) removeLog(path);
       lock?.release();
     },
   };

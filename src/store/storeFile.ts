@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
@@ -61,13 +61,19 @@ export function checkPages(path: string): void {
 export function createFile(path: string): void {
   const draft = `${path}.new`;
   // a write-ahead log without its store (someone deleted it) would be played into the new one
-  for (const file of [draft, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+  rmSync(draft, { force: true });
+  removeLog(path);
   withStoreErrors(path, () => {
     const database = new DatabaseSync(draft);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${TABLES}`);
     database.close();
   });
   renameSync(draft, path);
+}
+
+/** Removes the write-ahead log beside a store that it does not belong to: SQLite would play it into that store. */
+export function removeLog(path: string): void {
+  for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) rmSync(file);
 }
 
 export function makeFolder(path: string): void {
