@@ -10,6 +10,8 @@ export interface StoredCheckpoint {
   readonly bytes: Uint8Array;
 }
 
+export type CheckpointRow = Omit<StoredCheckpoint, 'bytes'> & { readonly size: number };
+
 /** How many a trajectory keeps: the newest, and earlier ones for runs that end before it. */
 const KEPT = 3;
 
@@ -28,6 +30,7 @@ export function keepCheckpoints(
     ),
     get: prepare(`SELECT bytes ${ofTrajectory} AND step <= ? ORDER BY step DESC LIMIT 1`),
     drop: prepare(`DELETE ${ofTrajectory}`),
+    all: prepare('SELECT trajectory, engine, step, length(bytes) AS size FROM checkpoints ORDER BY number'),
   };
   return {
     /** Keeps the three of a trajectory that were put last. */
@@ -43,6 +46,10 @@ export function keepCheckpoints(
         path,
         () => sql.get.get(trajectory, engine, atMost)?.bytes as Uint8Array | undefined,
       );
+    },
+    /** What is kept, without the bytes. */
+    checkpoints(): CheckpointRow[] {
+      return withStoreErrors(path, () => sql.all.all()) as unknown[] as CheckpointRow[];
     },
     dropCheckpoints(trajectory: string, engine: string): void {
       inTransaction(() => sql.drop.run(trajectory, engine));

@@ -53,7 +53,7 @@ const FACTS = [
 export function readRecords(database: DatabaseSync, path: string): Records {
   const prepare = (query: string) => withStoreErrors(path, () => database.prepare(query));
   const rows = `SELECT number, size, ${FACTS} FROM records`;
-  const whole = `SELECT ${FACTS}, environment, bytes FROM records JOIN bodies USING (number)`;
+  const whole = `SELECT ${FACTS}, environment, bytes FROM records LEFT JOIN bodies USING (number)`;
   const sql = {
     ending: prepare('SELECT outcome FROM records WHERE id = ? AND engine = ?'),
     engines: prepare('SELECT engine FROM records WHERE id = ? ORDER BY number'),

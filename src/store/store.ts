@@ -5,9 +5,10 @@ import { keepCheckpoints } from './checkpoints.ts';
 import { keepDeclarations } from './declarations.ts';
 import type { EncodedRecord } from './encodeRecord.ts';
 import { FORMAT, formatOf, migrate } from './format.ts';
+import { inspect } from './inspect.ts';
 import { requireWritable, watchPlace } from './place.ts';
 import { insertRecord, type Records, readRecords, removeRecords } from './records.ts';
-import { type Rescue, readableRecords, rememberRecords, rescueRecords } from './rescue.ts';
+import { type Rescue, rememberRecords, rescueRecords } from './rescue.ts';
 import { withStoreErrors } from './sqliteError.ts';
 import { checkHeader, checkPages, createFile, makeFolder, removeLog } from './storeFile.ts';
 import { lockForWriting, type WriterLock } from './writerLock.ts';
@@ -28,8 +29,10 @@ export interface Store
   put(record: EncodedRecord): void;
   /** The same for many, all or none. */
   putAll(records: Iterable<EncodedRecord>): void;
-  /** Removes the records with these numbers and gives the room back to the system. */
+  /** Removes the records with these numbers, all or none. */
   remove(numbers: Iterable<number>): void;
+  /** Gives the room of what was removed back to the system. */
+  compact(): void;
   /** What SQLite's integrity check objects to; empty if nothing. */
   problems(): string[];
   /**
@@ -43,6 +46,8 @@ export interface Store
 export interface StoreOptions {
   /** One writer at a time; any number of readers while it works. */
   readonly write: boolean;
+  /** Whether a writer makes a store that is not there; it does unless this is false. */
+  readonly create?: boolean;
   /** The largest size of the file in pages of 4096 bytes: `put` then fails as it does on a full disk. */
   readonly maxPages?: number;
 }
@@ -53,9 +58,14 @@ export interface StoreOptions {
  * @throws InvalidInput on a file that is not ours, damaged, of another format, read-only or being written by another
  *   process. Such a file is not touched.
  */
-export function openStore(path: string, { write, maxPages }: StoreOptions): Store {
+export function openStore(path: string, { write, create = write, maxPages }: StoreOptions): Store {
   const exists = checkHeader(path); // before anything is put beside a file that is not ours
-  if (!write) return createStore(path, openForReading(path, exists));
+  if (!exists && !create) {
+    throw new InvalidInput(
+      `unknown store: there is no file ${path}; run an experiment first, or name its store with --store`,
+    );
+  }
+  if (!write) return createStore(path, openForReading(path));
   makeFolder(path);
   const lock = lockForWriting(path);
   try {
@@ -98,16 +108,20 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
     },
     putAll,
     problems: () => withStoreErrors(path, () => integrityProblems(database)),
-    remove(numbers) {
-      inTransaction(() => removeRecords(database, numbers));
+    remove: (numbers) => inTransaction(() => removeRecords(database, numbers)),
+    compact() {
+      place.check();
       withStoreErrors(path, () => database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
       place.accept();
     },
     rescue(unsaved) {
       const isSound = place.isSound();
       const rescue = rescueRecords(path, function* () {
-        if (!isSound) yield* readableRecords(records.encoded, last);
-        if (!isSound) yield* recent.records;
+        if (!isSound) {
+          for (const { record, problem } of inspect(records.encoded, last))
+            if (problem === undefined) yield record;
+          yield* recent.records;
+        }
         yield* unsaved;
       });
       isRescued ||= rescue !== undefined;
@@ -137,8 +151,15 @@ function transaction(database: DatabaseSync, work: () => void): void {
 }
 
 function integrityProblems(database: DatabaseSync): string[] {
-  const found = database.prepare('PRAGMA integrity_check').all();
-  return found.map((row) => String(row.integrity_check)).filter((line) => line !== 'ok');
+  const found = database
+    .prepare('PRAGMA integrity_check')
+    .all()
+    .map((row) => String(row.integrity_check));
+  const alone = database.prepare('PRAGMA foreign_key_check').all();
+  return [
+    ...found.filter((line) => line !== 'ok'),
+    ...alone.map(({ rowid }) => `the body with the number ${rowid} belongs to no record`),
+  ];
 }
 
 function isWhole(database: DatabaseSync): boolean {
@@ -149,12 +170,7 @@ function isWhole(database: DatabaseSync): boolean {
   }
 }
 
-function openForReading(path: string, exists: boolean): DatabaseSync {
-  if (!exists) {
-    throw new InvalidInput(
-      `unknown store: there is no file ${path}; run an experiment first, or name its store with --store`,
-    );
-  }
+function openForReading(path: string): DatabaseSync {
   return withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
     const format = formatOf(database);

@@ -32,7 +32,8 @@ export function selectRuns(runs: readonly PlannedRun[], selection: string): Plan
   );
 }
 
-function parseSelection(selection: string): [key: string, value: string][] {
+/** `optimizer=adam,seed=0` as pairs. */
+export function parseSelection(selection: string): [key: string, value: string][] {
   return selection.split(',').map((part) => {
     const at = part.indexOf('=');
     if (at < 1)
@@ -69,6 +70,6 @@ function leavesOf(value: Json, path = '', into = new Map<string, Json>()): Map<s
   return into;
 }
 
-function isEqual(value: Json | undefined, text: string): boolean {
+export function isEqual(value: Json | undefined, text: string): boolean {
   return typeof value === 'number' ? value === Number(text) && text !== '' : String(value) === text;
 }
