@@ -1,6 +1,7 @@
+import { InvalidInput } from '../core/check.ts';
 import { count } from '../report/format.ts';
 import { inspect } from '../store/inspect.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 
 export interface StoreCheckOptions {
   readonly store: string;
@@ -14,12 +15,7 @@ const FAILED = 1;
 export function storeCheckCommand({ store: path, json = false }: StoreCheckOptions): void {
   const store = openStore(path, { write: false });
   try {
-    const problems = store.problems();
-    let records = 0;
-    for (const { problem } of inspect(store.encoded, store.lastNumber())) {
-      records++;
-      if (problem !== undefined) problems.push(problem);
-    }
+    const { records, problems } = look(store);
     if (problems.length > 0) process.exitCode = FAILED;
     if (json) console.log(JSON.stringify({ store: path, records, problems }));
     else if (problems.length === 0) console.log(`${path}: ${count(records, 'record')}, nothing wrong`);
@@ -27,6 +23,22 @@ export function storeCheckCommand({ store: path, json = false }: StoreCheckOptio
   } finally {
     store.close();
   }
+}
+
+function look(store: Store): { readonly records: number; readonly problems: string[] } {
+  const problems: string[] = [];
+  let records = 0;
+  try {
+    problems.push(...store.problems());
+    for (const { problem } of inspect(store.encoded, store.lastNumber())) {
+      records++;
+      if (problem !== undefined) problems.push(problem);
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    problems.push(error.message); // so damaged that no further walk is possible
+  }
+  return { records, problems };
 }
 
 function wayOut(path: string, records: number, problems: number): string {

@@ -151,15 +151,11 @@ function transaction(database: DatabaseSync, work: () => void): void {
 }
 
 function integrityProblems(database: DatabaseSync): string[] {
-  const found = database
-    .prepare('PRAGMA integrity_check')
-    .all()
-    .map((row) => String(row.integrity_check));
+  const found = database.prepare('PRAGMA integrity_check').all();
+  const problems = found.map((row) => String(row.integrity_check)).filter((line) => line !== 'ok');
+  if (problems.length > 0) return problems;
   const alone = database.prepare('PRAGMA foreign_key_check').all();
-  return [
-    ...found.filter((line) => line !== 'ok'),
-    ...alone.map(({ rowid }) => `the body with the number ${rowid} belongs to no record`),
-  ];
+  return alone.map(({ rowid }) => `the body with the number ${rowid} belongs to no record`);
 }
 
 function isWhole(database: DatabaseSync): boolean {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSyn
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
-import { APPLICATION_ID, FORMAT, TABLES } from './format.ts';
+import { APPLICATION_ID, FORMAT, formatOf, TABLES } from './format.ts';
 import { withStoreErrors } from './sqliteError.ts';
 
 /** The first bytes of the file, read without SQLite, which might change the file of another program by opening it. */
@@ -40,12 +40,18 @@ function readHeader(path: string): Buffer {
   return header;
 }
 
-/** Looks at every page before the first write, so that a damaged store is not written further. */
+/** Up to this many bytes every page is looked at, which takes a second or two; above, the pages of the listing. */
+const SMALL = 256e6;
+
+/** Looks at the pages before the first write, so that a damaged store is not written further. */
 export function checkPages(path: string): void {
   withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
     try {
-      const found = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check).split('\n').at(-1);
+      const scope = statSync(path).size <= SMALL || formatOf(database) < 2 ? '1' : 'records';
+      const found = String(database.prepare(`PRAGMA quick_check(${scope})`).get()?.quick_check)
+        .split('\n')
+        .at(-1);
       if (found !== 'ok') {
         throw new InvalidInput(
           `damaged store: ${path} fails SQLite's check (${found}); it was left as it is. Move it away and run again, or restore a copy`,
