@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { count } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
+import type { CheckpointRow } from '../store/checkpoints.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { planRuns } from '../sweep/plan.ts';
@@ -51,11 +52,7 @@ async function plannedIds(files: readonly string[]): Promise<Set<string>> {
   return ids;
 }
 
-function remove(
-  store: Store,
-  numbers: readonly number[],
-  checkpoints: ReturnType<Store['checkpoints']>,
-): string {
+function remove(store: Store, numbers: readonly number[], checkpoints: readonly CheckpointRow[]): string {
   const before = statSync(store.path).size;
   store.remove(numbers);
   for (const { trajectory, engine } of checkpoints) store.dropCheckpoints(trajectory, engine);

@@ -14,11 +14,20 @@ export interface Declaration {
 }
 
 /** The table `declarations`. */
+export interface Declarations {
+  /** Of one experiment or of all, in the order in which they were made; the last one of an experiment holds. */
+  declarations(experiment?: string): Declaration[];
+  /** Keeps a declaration with the time, unless it is the one that holds already. */
+  declare(experiment: string, text: string, engine?: string): void;
+  /** Keeps a declaration of another store as it was made there, unless the experiment has one with this text. */
+  adoptDeclaration(declaration: Declaration): void;
+}
+
 export function keepDeclarations(
   database: DatabaseSync,
   path: string,
   inTransaction: (work: () => void) => void,
-) {
+): Declarations {
   const prepare = (query: string) => withStoreErrors(path, () => database.prepare(query));
   const columns = 'experiment, sha256, text, declaredAt, runs';
   const sql = {
@@ -34,17 +43,14 @@ export function keepDeclarations(
   const put = ({ experiment, sha256: digest, text, declaredAt, runs }: Declaration) =>
     inTransaction(() => sql.put.run(experiment, digest, text, declaredAt, runs));
   return {
-    /** Of one experiment or of all, in the order in which they were made; the last one of an experiment holds. */
     declarations,
-    /** Keeps a declaration with the time, unless it is the one that holds already. */
-    declare(experiment: string, text: string, engine = engineDigest()): void {
+    declare(experiment, text, engine = engineDigest()) {
       const digest = sha256(text);
       if (declarations(experiment).at(-1)?.sha256 === digest) return;
       const runs = withStoreErrors(path, () => Number(sql.runs.get(engine)?.n));
       put({ experiment, sha256: digest, text, declaredAt: new Date().toISOString(), runs });
     },
-    /** Keeps a declaration of another store as it was made there, unless the experiment has one with this text. */
-    adoptDeclaration(declaration: Declaration): void {
+    adoptDeclaration(declaration) {
       const known = declarations(declaration.experiment);
       if (known.every((own) => own.sha256 !== declaration.sha256)) put(declaration);
     },

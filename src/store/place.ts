@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { InvalidInput } from '../core/check.ts';
+import { checkPages } from './storeFile.ts';
 
 /** Watches the file under an open store: SQLite goes on writing to one that was moved, deleted or cut without a word. */
 export interface Place {
@@ -8,8 +9,8 @@ export interface Place {
    * read-only.
    */
   check(): void;
-  /** After every write: what the file looks like now is our own doing. */
-  accept(): void;
+  /** After a write: what the file looks like now is our own doing; only compacting makes it shorter. */
+  accept(change?: 'shorter'): void;
   /** Whether what was stored is still where its user looks for it. */
   isSound(): boolean;
   /** What stands at the place now: our file, another one or none. */
@@ -18,8 +19,7 @@ export interface Place {
   close(): void;
 }
 
-/** `isWhole` looks at every page; it is asked when the file was changed by another program, and never else. */
-export function watchPlace(path: string, isWhole: () => boolean): Place {
+export function watchPlace(path: string): Place {
   // kept open: closing any descriptor of a file takes away the locks that SQLite holds on it in this process
   const file = openSync(path, 'r');
   let known = statSync(path);
@@ -34,7 +34,7 @@ export function watchPlace(path: string, isWhole: () => boolean): Place {
       return `the store has vanished: ${path} was moved, deleted or replaced while it was in use; put it back, or run the same command again`;
     if (now.size < known.size)
       return `damaged store: ${path} was cut to ${now.size} bytes while it was in use, it had ${known.size}; move it away, or restore a copy`;
-    if (now.mtimeMs !== known.mtimeMs && (!header.equals(readHeader(file)) || !isWhole()))
+    if (now.mtimeMs !== known.mtimeMs && (!header.equals(readHeader(file)) || !isWhole(path)))
       return `damaged store: ${path} was overwritten by another program while it was in use; move it away, or restore a copy`;
     return undefined;
   };
@@ -48,9 +48,10 @@ export function watchPlace(path: string, isWhole: () => boolean): Place {
   };
   return {
     check,
-    accept() {
+    accept(change) {
       const now = look(path);
-      if (now === undefined || now.mtimeMs === known.mtimeMs) return;
+      if (now === undefined || holds(now) !== 'ours' || now.mtimeMs === known.mtimeMs) return;
+      if (now.size < known.size && change !== 'shorter') return;
       known = now;
       header = readHeader(file);
     },
@@ -60,11 +61,21 @@ export function watchPlace(path: string, isWhole: () => boolean): Place {
       } catch {
         // it says why; here only whether the file is damaged counts
       }
-      return !damaged && isWhole();
+      return !damaged && isWhole(path);
     },
     holds,
     close: () => closeSync(file),
   };
+}
+
+/** Read anew: the open connection may know the pages from before. */
+function isWhole(path: string): boolean {
+  try {
+    checkPages(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The first 100 bytes: what SQLite's file format keeps in one place. */

@@ -43,7 +43,8 @@ export function rescueRecords(path: string, records: () => Iterable<EncodedRecor
       rmSync(target);
       return undefined;
     } catch {
-      if (existsSync(target)) rmSync(target); // no room there either, or it may not be written: the next place
+      // no room there either, or it may not be written: the next place
+      for (const file of [target, `${target}.new`]) if (existsSync(file)) rmSync(file);
     }
   }
   return undefined;

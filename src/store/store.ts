@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
-import { keepCheckpoints } from './checkpoints.ts';
-import { keepDeclarations } from './declarations.ts';
+import { type Checkpoints, keepCheckpoints } from './checkpoints.ts';
+import { type Declarations, keepDeclarations } from './declarations.ts';
 import type { EncodedRecord } from './encodeRecord.ts';
 import { FORMAT, formatOf, migrate } from './format.ts';
 import { inspect } from './inspect.ts';
@@ -17,10 +17,7 @@ import { lockForWriting, type WriterLock } from './writerLock.ts';
  * Records by content id in one SQLite file (docs/store.md). A record counts only for the engine that computed it: every
  * question names the engine's digest. Whatever writes does so in one transaction, on the disk when it returns.
  */
-export interface Store
-  extends Records,
-    ReturnType<typeof keepCheckpoints>,
-    ReturnType<typeof keepDeclarations> {
+export interface Store extends Records, Checkpoints, Declarations {
   readonly path: string;
   /**
    * Stores a record. A finished run (completed or diverged) is never replaced, a failed or lost one by anything.
@@ -84,14 +81,17 @@ export function openStore(path: string, { write, create = write, maxPages }: Sto
 function createStore(path: string, database: DatabaseSync, lock?: WriterLock): Store {
   const records = readRecords(database, path);
   const insert = withStoreErrors(path, () => insertRecord(database));
-  const place = watchPlace(path, () => isWhole(database));
+  const place = lock === undefined ? undefined : watchPlace(path);
   const recent = rememberRecords();
   let last = records.lastNumber();
   let isRescued = false;
   const inTransaction = (work: () => void) => {
-    place.check();
-    withStoreErrors(path, () => transaction(database, work));
-    place.accept();
+    place?.check();
+    try {
+      withStoreErrors(path, () => transaction(database, work));
+    } finally {
+      place?.accept();
+    }
   };
   const putAll = (encoded: Iterable<EncodedRecord>) =>
     inTransaction(() => {
@@ -110,12 +110,12 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
     problems: () => withStoreErrors(path, () => integrityProblems(database)),
     remove: (numbers) => inTransaction(() => removeRecords(database, numbers)),
     compact() {
-      place.check();
+      place?.check();
       withStoreErrors(path, () => database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
-      place.accept();
+      place?.accept('shorter');
     },
     rescue(unsaved) {
-      const isSound = place.isSound();
+      const isSound = place?.isSound() ?? true;
       const rescue = rescueRecords(path, function* () {
         if (!isSound) {
           for (const { record, problem } of inspect(records.encoded, last))
@@ -128,11 +128,11 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
       return rescue;
     },
     close() {
-      const found = place.holds();
+      const found = place?.holds();
       database.close();
-      place.close();
+      place?.close();
       // put back to its place, a file that was moved needs its log; a file that has taken its place must not get it
-      if (lock !== undefined && (found === 'another' || (found === 'nothing' && isRescued))) removeLog(path);
+      if (found === 'another' || (found === 'nothing' && isRescued)) removeLog(path);
       lock?.release();
     },
   };
@@ -156,14 +156,6 @@ function integrityProblems(database: DatabaseSync): string[] {
   if (problems.length > 0) return problems;
   const alone = database.prepare('PRAGMA foreign_key_check').all();
   return alone.map(({ rowid }) => `the body with the number ${rowid} belongs to no record`);
-}
-
-function isWhole(database: DatabaseSync): boolean {
-  try {
-    return database.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
-  } catch {
-    return false;
-  }
 }
 
 function openForReading(path: string): DatabaseSync {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSyn
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
-import { APPLICATION_ID, FORMAT, formatOf, TABLES } from './format.ts';
+import { APPLICATION_ID, FORMAT, TABLES } from './format.ts';
 import { withStoreErrors } from './sqliteError.ts';
 
 /** The first bytes of the file, read without SQLite, which might change the file of another program by opening it. */
@@ -48,7 +48,7 @@ export function checkPages(path: string): void {
   withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
     try {
-      const scope = statSync(path).size <= SMALL || formatOf(database) < 2 ? '1' : 'records';
+      const scope = statSync(path).size <= SMALL ? '1' : 'records';
       const found = String(database.prepare(`PRAGMA quick_check(${scope})`).get()?.quick_check)
         .split('\n')
         .at(-1);
@@ -71,8 +71,11 @@ export function createFile(path: string): void {
   removeLog(path);
   withStoreErrors(path, () => {
     const database = new DatabaseSync(draft);
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${TABLES}`);
-    database.close();
+    try {
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${TABLES}`);
+    } finally {
+      database.close();
+    }
   });
   renameSync(draft, path);
 }

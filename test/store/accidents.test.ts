@@ -1,8 +1,11 @@
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,6 +13,7 @@ import {
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -113,6 +117,16 @@ describe('a store that is lost under a running sweep', () => {
     const seeds = [...back.rows()].map((row) => row.seed);
     back.close();
     expect(seeds).toEqual(expect.arrayContaining([...FINISHED, LAST]));
+  });
+
+  it('was overwritten behind its header', () => {
+    const file = openSync(path, 'r+');
+    const { size } = fstatSync(file);
+    writeSync(file, Buffer.alloc(size - 4096, 0xa5), 0, size - 4096, 4096);
+    closeSync(file);
+    expect(statSync(path).size).toBe(size);
+    expect(refusal()).toMatch(/^damaged store: .* was overwritten by another program/);
+    expect(store.rescue([encodeRecord(fakeRecord(LAST))])?.count).toBeGreaterThanOrEqual(FINISHED.length + 1);
   });
 
   it.each([
