@@ -33,7 +33,9 @@ const RESULTS = [
   ...FINALS.map(([split, measure]) => `final.${split}.${measure}`),
   'best.validation.error',
   'steps',
+  'samples',
   'gradientEvaluations',
+  'flops',
   'parameters',
   'digest',
   'engine',
@@ -43,7 +45,7 @@ const RESULTS = [
 
 function rowOf(record: RunRecord): Record<string, Cell> {
   const { outcome } = record;
-  const failed = outcome.kind === 'failed';
+  const failed = outcome.kind === 'failed' || outcome.kind === 'lost';
   const errors = record.series.evaluations.validation.error.filter(Number.isFinite);
   return {
     id: record.id,
@@ -60,7 +62,9 @@ function rowOf(record: RunRecord): Record<string, Cell> {
     'best.validation.error': errors.length > 0 ? rounded(smallest(errors), 'error') : null,
     steps: record.steps,
     // records of earlier versions have none
+    samples: record.samples ?? null,
     gradientEvaluations: record.gradientEvaluations ?? null,
+    flops: record.flops ?? null,
     parameters: record.parameters,
     digest: record.digest,
     engine: record.engine,
