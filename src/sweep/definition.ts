@@ -42,9 +42,9 @@ const definition = strict({
 });
 
 function functionThat(does: string) {
-  return z.unknown().refine((value) => value === undefined || typeof value === 'function', {
-    error: ({ input }) => `expected a function that ${does}, got ${describeValue(input)}`,
-  });
+  const error = ({ input }: { readonly input?: unknown }) =>
+    `expected a function that ${does}, got ${describeValue(input)}`;
+  return z.custom<unknown>((value) => typeof value === 'function', { error }).optional();
 }
 
 /** What is wrong with the default export of an experiment file but for its runs, each mistake with its path. */
