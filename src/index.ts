@@ -120,6 +120,7 @@ export {
   trajectoryId,
 } from './run/record.ts';
 export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
-export { cross } from './sweep/cross.ts';
+export { cross, exclude, seeds, union, when, zip } from './sweep/axes.ts';
 export { type Experiment, experiment } from './sweep/experiment.ts';
+export type { Points } from './sweep/points.ts';
 export { userOptimizer } from './sweep/userOptimizer.ts';

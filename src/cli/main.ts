@@ -61,6 +61,10 @@ function createProgram(): Command {
     .addOption(storeOption())
     .addOption(onlyOption())
     .addOption(dataDirOption())
+    .option(
+      '--no-calibrate',
+      'estimate the time from stored runs alone, without running anything for a moment',
+    )
     .option('--json', 'print the complete specs, one a line')
     .action(async (file, options) => (await import('./planCommand.ts')).planCommand(file, options));
 

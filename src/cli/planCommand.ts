@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
-import { canonicalJson } from '../core/json.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import { count, formatRate } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
-import type { Resources } from '../run/execute.ts';
 import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { estimateTime } from '../sweep/estimate.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { selectRuns } from '../sweep/selectRuns.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
+import { type FirstRows, Survey } from '../sweep/survey.ts';
 import { knownStages } from '../sweep/walk.ts';
+import { describeDataset } from './dataCommand.ts';
+import { describeMemory } from './memoryEstimate.ts';
 import { describeSeconds } from './progress.ts';
 
 export interface PlanOptions {
@@ -18,17 +21,18 @@ export interface PlanOptions {
   readonly store: string;
   readonly only?: string;
   readonly dataDir?: string;
+  readonly calibrate: boolean;
   readonly json?: boolean;
 }
 
-/** `thalweg plan`: checks everything that `run` would check, and runs nothing. */
+/** `thalweg plan`: checks everything that `run` would check, and keeps nothing. */
 export async function planCommand(file: string, options: PlanOptions): Promise<void> {
   const experiment = await loadExperiment(file);
   const store = existsSync(options.store) ? openStore(options.store, { write: false }) : undefined;
   try {
     const { stages, isOpen } = knownStages(experiment, store && storedRuns(store, [engineDigest()]));
     for (const stage of stages) await describeStage(stage, experiment, store, options);
-    if (isOpen && !options.json) console.log('  later stages depend on the results of these runs');
+    if (isOpen && !options.json) console.log('later stages depend on the results of these runs');
   } finally {
     store?.close();
   }
@@ -46,52 +50,108 @@ async function describeStage(
     for (const { spec } of stage.runs(isWanted)) console.log(canonicalJson(spec));
     return;
   }
-  const resources = await loadResources(stage, experiment, options, isWanted);
-  const { duplicates } = stage;
   const ids = stage.ids.filter(isWanted);
-  const equal = duplicates > 0 ? ` (${duplicates} more specs are equal to one of them)` : '';
+  const endings = endingsOf(ids, store);
+  const survey = new Survey();
+  const seen = {
+    ...stage,
+    runs: (wanted: (id: string) => boolean = isWanted) => survey.watch(stage.runs(wanted), endings.isMissing),
+  };
+  const resources = await loadResources(seen, experiment, options, isWanted);
   const name = experiment.isAdaptive ? `${experiment.name}, stage ${stage.name}` : experiment.name;
-  console.log(`${name}: ${ids.length} runs${equal}`);
+  const { duplicates } = stage;
+  const equal = duplicates > 0 ? ` (${count(duplicates, 'more spec')} equal to one of them)` : '';
   const place = `store: ${options.store}${store === undefined ? ' (not there yet)' : ''}`;
-  for (const line of [describeStored(ids, store, options), place, ...describeData(resources)])
-    console.log(`  ${line}`);
+  const lines = [
+    ...endings.lines,
+    place,
+    ...Object.values(resources.datasets).map((dataset) => `data: ${describeDataset(dataset)}`),
+    ...(endings.missing === 0 ? [] : [await describeTime(survey, resources, store, options)]),
+    ...(endings.missing === 0 ? [] : describeMemory(resources, Math.min(options.workers, endings.missing))),
+    ...describeRows(survey.firstRows(), ids.length),
+  ];
+  console.log(
+    [`${name}: ${count(ids.length, 'run')}${equal}`, ...lines.map((line) => `  ${line}`)].join('\n'),
+  );
 }
 
-/** As many stored runs as an estimate looks at. */
-const SAMPLE = 20;
+/** As many other engines are named. */
+const MOST_ENGINES = 5;
 
-function describeStored(ids: readonly string[], store: Store | undefined, { workers }: PlanOptions): string {
+/** What has become of the runs so far. */
+function endingsOf(ids: readonly string[], store: Store | undefined) {
   const engine = engineDigest();
-  const isStored = (id: string) => isResult(store?.endingOf(id, engine));
-  const stored = ids.filter(isStored);
-  const missing = ids.filter((id) => !isStored(id));
-  const ofOtherEngines = missing.filter((id) =>
-    store?.enginesOf(id).some((other) => other !== engine),
-  ).length;
-  const counts = `${stored.length} stored, ${missing.length} to run`;
-  const others =
-    ofOtherEngines > 0 ? `, ${ofOtherEngines} of them stored by another version of the engine` : '';
-  if (missing.length === 0) return counts;
-  const sample = store?.records(stored.slice(0, SAMPLE), engine) ?? [];
-  if (sample.length === 0)
-    return `${counts}${others}; no estimate of the time: none of them has run yet (try one with --only)`;
-  const seconds = sample.reduce((sum, record) => sum + (record.environment?.seconds ?? 0), 0) / sample.length;
-  const threads = Math.max(1, Math.min(workers, missing.length));
-  const estimate = describeSeconds((seconds * missing.length) / threads);
-  return `${counts}${others}; about ${estimate} with ${threads} workers (${seconds.toPrecision(2)} s a run, from ${sample.length} stored runs)`;
+  const counts = { completed: 0, diverged: 0, failed: 0, lost: 0 };
+  const missing = new Set<string>();
+  const others = new Map<string, number>();
+  for (const id of ids) {
+    const ending = store?.endingOf(id, engine);
+    if (ending !== undefined) counts[ending]++;
+    if (isResult(ending) || ending === 'failed') continue;
+    missing.add(id);
+    for (const other of store?.enginesOf(id) ?? [])
+      if (other !== engine) others.set(other, (others.get(other) ?? 0) + 1);
+  }
+  const { completed, diverged, failed, lost } = counts;
+  const states = [
+    `${completed + diverged} stored${diverged > 0 ? ` (${diverged} diverged)` : ''}`,
+    ...(failed > 0 ? [`${failed} failed (run --retry failed tries again)`] : []),
+    `${missing.size} to run${lost > 0 ? ` (${lost} lost before)` : ''}`,
+  ];
+  const engines = [...others]
+    .slice(0, MOST_ENGINES)
+    .map(([digest, n]) => `${digest.slice(0, 12)} (${count(n, 'run')})`);
+  const accept = [...others.keys()]
+    .slice(0, MOST_ENGINES)
+    .map((digest) => digest.slice(0, 12))
+    .join(',');
+  return {
+    missing: missing.size,
+    isMissing: (id: string) => missing.has(id),
+    lines: [
+      states.join(', '),
+      ...(engines.length > 0
+        ? [
+            `stored by other versions of the engine: ${engines.join(', ')}; run --accept-engine ${accept} takes them`,
+          ]
+        : []),
+    ],
+  };
 }
 
-function describeData({ datasets }: Resources): string[] {
-  return Object.values(datasets).map(
-    (dataset) => `data: ${describeDataset(dataset)}, in memory once for all workers`,
-  );
+async function describeTime(
+  survey: Survey,
+  resources: Parameters<typeof estimateTime>[1],
+  store: Store | undefined,
+  { workers, calibrate }: PlanOptions,
+): Promise<string> {
+  const engine = engineDigest();
+  const rowOf = (id: string) => store?.rowsOf(id).find((row) => row.engine === engine);
+  const estimate = await estimateTime(survey, resources, rowOf, { workers, calibrate });
+  if (estimate === undefined)
+    return 'time: unknown, since none of them has run yet (leave out --no-calibrate)';
+  const sources = [
+    ...(estimate.stored > 0 ? [`stored runs of ${count(estimate.stored, 'setting')}`] : []),
+    ...(estimate.calibrated > 0 ? [`a second of ${count(estimate.calibrated, 'setting')}`] : []),
+  ];
+  const [low, high] = [describeSeconds(estimate.low), describeSeconds(estimate.high)];
+  const range = low === high ? `about ${low}` : `${low} to ${high}`;
+  return `time: ${range} with ${count(workers, 'worker')} (estimated from ${sources.join(' and ')})`;
 }
 
-/** `fashion5k, 4500 + 500 + 1000 images (training, validation, test) of 28x28x1 in 10 classes, 4.7 MB` */
-export function describeDataset({ name, shape, classes, train, validation, test }: Dataset): string {
-  const megabytes = [train, validation, test].reduce((sum, split) => sum + split.images.byteLength, 0) / 1e6;
-  return (
-    `${name}, ${train.count} + ${validation.count} + ${test.count} images (training, validation, test) ` +
-    `of ${shape.H}x${shape.W}x${shape.C} in ${classes} classes, ${megabytes.toFixed(1)} MB`
+const MOST_COLUMNS = 8;
+
+function describeRows({ columns, rows }: FirstRows, total: number): string[] {
+  if (columns.length === 0 || rows.length < 2) return [];
+  const show = (value: Json) => (typeof value === 'number' ? formatRate(value) : String(value ?? '-'));
+  const cells = [columns, ...rows.map((row) => row.map(show))].map((line) =>
+    line.slice(0, MOST_COLUMNS).map((text) => text.slice(0, 24)),
   );
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
+  const lines = cells.map((line) =>
+    `  ${line.map((text, column) => text.padEnd(widths[column])).join('  ')}`.trimEnd(),
+  );
+  const more = columns.length - MOST_COLUMNS;
+  const which = rows.length < total ? `the first ${rows.length} of ${total}` : 'all';
+  return [`what varies, ${which}${more > 0 ? ` (and ${more} more columns)` : ''}:`, ...lines];
 }

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce } from 'node:crypto';
 
 /** SHA-256 of bytes or UTF-8 text, as 64 hexadecimal digits. */
 export function sha256(...parts: readonly (string | NodeJS.ArrayBufferView)[]): string {
+  if (parts.length === 1) return hashOnce('sha256', parts[0]); // a third of the time, and nothing for the collector
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { InvalidInput } from '../core/check.ts';
 import type { Convolution } from '../kernels/wasm.ts';
 import { averagings } from './catalog/averagings.ts';
 import { clips } from './catalog/clips.ts';
@@ -12,7 +11,8 @@ import { scheduled } from './catalog/scheduled.ts';
 import { schedules } from './catalog/schedules.ts';
 import { weightDecays } from './catalog/weightDecays.ts';
 import { notNegative, positive, whole } from './numbers.ts';
-import { describeValue, family, strict } from './schema.ts';
+import { parse } from './parse.ts';
+import { family, strict } from './schema.ts';
 
 const optimizer = optimizerSchema;
 
@@ -108,29 +108,4 @@ export function parseSpec(input: unknown, where = 'spec'): RunSpec {
 /** Checks the optimizer of a spec alone. @throws InvalidInput as {@link parseSpec}. */
 export function parseOptimizer(input: unknown): RunSpec['optimizer'] {
   return parse(optimizer, input, 'optimizer');
-}
-
-function parse<T>(schemaOf: z.ZodType<T>, input: unknown, where: string): T {
-  const parsed = schemaOf.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map((issue) => {
-    const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-    return `${where}${path}: ${messageOf(issue, input)}`;
-  });
-  throw new InvalidInput(`invalid ${mistakes.join('\n  ')}`);
-}
-
-/** zod's own wording for a missing or mistyped value, in the form got, expected. */
-function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
-  if (issue.code !== 'invalid_type' && issue.code !== 'invalid_value') return issue.message;
-  if (!issue.message.startsWith('Invalid')) return issue.message;
-  const value = issue.path.reduce<unknown>(
-    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    input,
-  );
-  const expected =
-    issue.code === 'invalid_type'
-      ? issue.expected
-      : `one of ${issue.values.map((v) => JSON.stringify(v)).join(', ')}`;
-  return `expected ${expected}, got ${describeValue(value)}`;
 }

@@ -2,8 +2,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { InvalidInput, nearest } from '../core/check.ts';
 import { parseCanonicalJson } from '../core/json.ts';
+import { describeValue } from '../run/schema.ts';
 import type { RunSpecInput } from '../run/spec.ts';
-import type { Conclusion, Experiment } from './experiment.ts';
+import { definitionMistakes, hasRuns } from './definition.ts';
+import type { Conclusion } from './experiment.ts';
+import { listOf } from './mistakes.ts';
 import type { Protocol } from './stage.ts';
 import { importUserFile, shownPath } from './userCode.ts';
 
@@ -15,6 +18,8 @@ export interface LoadedExperiment {
   readonly title: string;
   readonly question: string;
   readonly conclusion: Conclusion | undefined;
+  /** What is wrong with it beside its runs: told together with what is wrong with them. */
+  readonly mistakes?: readonly string[];
   readonly protocol: Protocol;
   /** Whether later stages depend on the results of earlier ones. */
   readonly isAdaptive: boolean;
@@ -38,13 +43,13 @@ export async function loadExperiment(path: string): Promise<LoadedExperiment> {
     const specs = specsOfPlan(file) as readonly RunSpecInput[];
     return { name, file, title: name, question: '', conclusion: undefined, ...inOneStage(() => specs) };
   }
-  const definition = definitionOf((await importUserFile(file, 'experiment')).default, file);
+  const { definition, mistakes } = definitionOf((await importUserFile(file, 'experiment')).default, file);
   const { title, question, conclusion } = definition;
   const stages =
     'protocol' in definition
-      ? { protocol: definition.protocol, isAdaptive: true }
+      ? { protocol: () => definition.protocol(), isAdaptive: true }
       : inOneStage(() => definition.runs());
-  return { name, file, title, question, conclusion, ...stages };
+  return { name, file, title, question, conclusion, mistakes, ...stages };
 }
 
 /** A list of runs as a protocol. */
@@ -60,15 +65,14 @@ export function inOneStage(
   };
 }
 
-function definitionOf(value: unknown, file: string): Experiment {
-  const { title, question, runs, protocol } = (value ?? {}) as Partial<Record<string, unknown>>;
-  const wrong = [
-    typeof title === 'string' ? [] : 'title (a string)',
-    typeof question === 'string' ? [] : 'question (a string)',
-    typeof (protocol ?? runs) === 'function' ? [] : 'runs (a function that gives the specs)',
-  ].flat();
-  if (wrong.length === 0) return value as Experiment;
-  const got = value === undefined ? 'no default export' : `a default export without ${wrong.join(', ')}`;
+function definitionOf(value: unknown, file: string) {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject) {
+    const mistakes = definitionMistakes(value);
+    if (hasRuns(value)) return { definition: value, mistakes };
+    throw listOf(file, mistakes);
+  }
+  const got = value === undefined ? 'no default export' : `${describeValue(value)} as default export`;
   throw new InvalidInput(
     `invalid experiment ${shownPath(file)}: got ${got}, expected export default experiment({ title, question, *runs() { yield spec } })`,
   );

@@ -1,7 +1,10 @@
 import { InvalidInput } from '../core/check.ts';
 import { runId } from '../run/record.ts';
 import { parseSpec, type RunSpec } from '../run/spec.ts';
+import { conclusionMistakes } from './definition.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
+import { Mistakes } from './mistakes.ts';
+import { settingOf } from './setting.ts';
 import type { Stage } from './stage.ts';
 import { iterateUserCode, shownPath } from './userCode.ts';
 
@@ -27,15 +30,22 @@ const MOST_RUNS = 1_000_000;
 export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedStage {
   const ids = new Map<string, number>();
   const mistakes = new Mistakes(experiment);
+  const settings = new Map<string, RunSpec>();
+  const conclusion = experiment.isAdaptive ? undefined : experiment.conclusion;
   let count = 0;
   for (const input of inputsOf(stage, experiment)) {
     if (count === MOST_RUNS) throw endless(stage, experiment);
     const index = count++;
     mistakes.collect(index, () => {
-      const id = runId(parseSpec(input, ''));
+      const spec = parseSpec(input, '');
+      const id = runId(spec);
       if (!ids.has(id)) ids.set(id, index);
+      if (conclusion !== undefined) settings.set(settingOf(spec), spec);
     });
   }
+  // the names of methods are made of all specs: they are not known while one of these is wrong
+  if (conclusion !== undefined && !mistakes.areAny)
+    mistakes.addOfConclusion(conclusionMistakes(conclusion, [...settings.values()]));
   mistakes.throwIfAny(count);
   if (count === 0) throw nothingToRun(stage, experiment);
   return {
@@ -100,61 +110,4 @@ function changedRuns({ name }: Stage, { file }: LoadedExperiment, index: number)
     `invalid experiment ${shownPath(file)}: ${name}() gave other specs when it was called again (from runs[${index}] on); ` +
       'it must give the same ones every time: no clock, no Math.random, nothing that is used up',
   );
-}
-
-/** As many mistakes as fit on a screen; the rest is counted. */
-const MOST_MISTAKES = 20;
-
-/** What is wrong with the runs of an experiment: each mistake once, with the runs that have it. */
-export class Mistakes {
-  readonly #experiment: LoadedExperiment;
-  readonly #runs = new Map<string, { first: number; others: number }>();
-  readonly #wrong = new Set<number>();
-
-  constructor(experiment: LoadedExperiment) {
-    this.#experiment = experiment;
-  }
-
-  /** Does `work` for the run at `index`; an InvalidInput becomes mistakes of it. Returns whether there was none. */
-  collect(index: number, work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      this.add(index, error);
-      return false;
-    }
-  }
-
-  add(index: number, error: unknown): void {
-    if (!(error instanceof InvalidInput)) throw error;
-    this.#wrong.add(index);
-    for (const mistake of mistakesOf(error)) {
-      const known = this.#runs.get(mistake);
-      if (known === undefined) this.#runs.set(mistake, { first: index, others: 0 });
-      else known.others++;
-    }
-  }
-
-  /** @throws InvalidInput with all mistakes of `count` runs. */
-  throwIfAny(count: number): void {
-    if (this.#runs.size === 0) return;
-    const lines = [...this.#runs].map(([mistake, { first, others }]) => {
-      return `runs[${first}]${mistake}${others > 0 ? ` (and in ${others} more ${others > 1 ? 'runs' : 'run'})` : ''}`;
-    });
-    const rest = lines.length - MOST_MISTAKES;
-    throw new InvalidInput(
-      [
-        `invalid experiment ${shownPath(this.#experiment.file)}: ${this.#wrong.size} of ${count} runs cannot be run`,
-        ...lines.slice(0, MOST_MISTAKES),
-        ...(rest > 0 ? [`and ${rest} more mistakes`] : []),
-      ].join('\n  '),
-    );
-  }
-}
-
-/** The lines of parseSpec's message: `.optimizer.learningRate: expected …`; any other message is one. */
-function mistakesOf({ message }: InvalidInput): string[] {
-  const lines = message.replace(/^invalid (?=[.:[])/, '').split('\n  ');
-  return /^[.:[]/.test(lines[0]) ? lines : [`: ${message}`];
 }

@@ -1,11 +1,13 @@
 import { InvalidInput } from '../core/check.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { UserOptimizer } from '../run/catalog/method.ts';
 import { checkSpec, dataKey, loadData, type Resources } from '../run/execute.ts';
 import type { RunSpec } from '../run/spec.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
-import { Mistakes, type PlannedRun, type PlannedStage } from './plan.ts';
+import { Mistakes } from './mistakes.ts';
+import type { PlannedStage } from './plan.ts';
+import { settingOf } from './setting.ts';
 import { importUserFile, inUserCode, shownPath } from './userCode.ts';
 import { userOptimizerPath } from './userOptimizer.ts';
 
@@ -37,7 +39,7 @@ export async function loadResources(
     const { spec } = run;
     const key = dataKey(spec.data);
     datasets[key] ??= await loadData(spec.data, dataDir === undefined ? {} : { dataDir });
-    const setting = settingOf(run);
+    const setting = settingOf(spec);
     if (!checked.has(setting)) {
       const own = await checkModule(spec, datasets[key], modules, found);
       checked.set(
@@ -59,11 +61,6 @@ function errorOf(work: () => void): unknown {
   } catch (error) {
     return error;
   }
-}
-
-/** What of a spec decides whether it can be run. */
-function settingOf({ spec }: PlannedRun): string {
-  return canonicalJson({ ...spec, seed: 0, optimizer: { ...spec.optimizer, learningRate: 0 } });
 }
 
 /** Imports the user's optimizer of a spec, if it has one, and tries it on the model. Returns the bytes of a run. */

@@ -71,7 +71,7 @@ function valuesAt(leaf: ReadonlyMap<string, Json>, path: string): Json[] {
 }
 
 /** Every plain value in a spec by its path. */
-function leavesOf(value: Json, path = '', into = new Map<string, Json>()): Map<string, Json> {
+export function leavesOf(value: Json, path = '', into = new Map<string, Json>()): Map<string, Json> {
   if (value === null || typeof value !== 'object') return into.set(path, value);
   for (const [key, item] of Object.entries(value))
     leavesOf(item as Json, path === '' ? key : `${path}.${key}`, into);

@@ -1,12 +1,14 @@
-import type { Json } from '../core/json.ts';
+import { InvalidInput } from '../core/check.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import { runId } from '../run/record.ts';
+import { describeValue } from '../run/schema.ts';
 import { parseSpec } from '../run/spec.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
 import { missingRuns } from './missingRuns.ts';
 import { type PlannedStage, planStage } from './plan.ts';
 import type { Results } from './stage.ts';
 import type { StoredRuns } from './storedRuns.ts';
-import { inUserCodeNow } from './userCode.ts';
+import { inUserCodeNow, shownPath } from './userCode.ts';
 
 /**
  * The stages of an experiment, one after the other: the next is known when the results of the last are given to it. Returns what the
@@ -16,12 +18,57 @@ import { inUserCodeNow } from './userCode.ts';
 export function* stagesOf(experiment: LoadedExperiment): Generator<PlannedStage, Json, Results> {
   const { file, protocol } = experiment;
   const stages = inUserCodeNow(file, 'experiment', protocol);
-  let step = inUserCodeNow(file, 'experiment', () => stages.next());
-  while (step.done !== true) {
+  if (typeof stages?.next !== 'function') {
+    throw wrong(
+      experiment,
+      `protocol: it gave ${describeValue(stages)}, expected a generator: *protocol() { ... }`,
+    );
+  }
+  let step = inUserCodeNow(file, 'experiment', () => stages.next(nothingBefore));
+  for (let place = 0; step.done !== true; place++) {
+    if (step instanceof Promise) {
+      throw wrong(
+        experiment,
+        'protocol: it is asynchronous, expected a generator that is not: *protocol() { ... }',
+      );
+    }
+    checkStage(step.value, place, experiment);
     const results = yield planStage(step.value, experiment);
     step = inUserCodeNow(file, 'experiment', () => stages.next(results));
   }
-  return step.value;
+  return checkDecisions(step.value, experiment);
+}
+
+/** @throws InvalidInput unless a protocol has yielded a stage. */
+function checkStage(stage: unknown, place: number, experiment: LoadedExperiment): void {
+  const path = `protocol: stages[${place}]`;
+  if (typeof stage !== 'object' || stage === null) {
+    throw wrong(experiment, `${path}: got ${describeValue(stage)}, expected a stage { name, runs }`);
+  }
+  const { name, runs } = stage as { readonly name?: unknown; readonly runs?: unknown };
+  const mistakes = [
+    ...(typeof name === 'string' && name !== ''
+      ? []
+      : [`${path}.name: got ${describeValue(name)}, expected what reports call the stage`]),
+    ...(typeof runs === 'function'
+      ? []
+      : [`${path}.runs: got ${describeValue(runs)}, expected a function that gives the specs`]),
+  ];
+  if (mistakes.length > 0) throw wrong(experiment, mistakes.join('\n  '));
+}
+
+/** Decisions are kept and compared: they must be plain JSON. */
+function checkDecisions(decisions: Json | undefined, experiment: LoadedExperiment): Json {
+  try {
+    canonicalJson(decisions ?? null);
+    return decisions ?? null;
+  } catch (error) {
+    throw wrong(experiment, `protocol: what it returned cannot be kept: ${(error as Error).message}`);
+  }
+}
+
+function wrong({ file }: LoadedExperiment, mistake: string): InvalidInput {
+  return new InvalidInput(`invalid experiment ${shownPath(file)}: ${mistake}`);
 }
 
 /** The results that a store holds. */

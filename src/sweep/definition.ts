@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { InvalidInput, unknownName } from '../core/check.ts';
+import { methodLabels } from '../report/methods.ts';
+import { number } from '../run/numbers.ts';
+import { parse } from '../run/parse.ts';
+import { describeValue, strict } from '../run/schema.ts';
+import type { RunSpec } from '../run/spec.ts';
+import type { Conclusion, Experiment } from './experiment.ts';
+
+const text = z.string({ error: ({ input }) => `expected a string, got ${describeValue(input)}` });
+const name = text.min(1, { error: 'got an empty string, expected the name of a method' });
+const pair = z
+  .tuple([name, name], {
+    error: ({ input }) => `expected the names of two methods, got ${describeValue(input)}`,
+  })
+  .refine(([a, b]) => a !== b, { error: 'got the same method twice, expected two' });
+
+const conclusion = strict({
+  metric: strict({
+    split: z.enum(['train', 'validation', 'test']),
+    measure: z.enum(['loss', 'error']),
+    at: z.enum(['final', 'best']),
+  }),
+  target: number.optional(),
+  reference: name.optional(),
+  comparisons: z.array(pair).optional(),
+});
+
+const definition = strict({
+  title: text,
+  question: text,
+  conclusion: conclusion.optional(),
+  runs: functionThat('gives the specs'),
+  protocol: functionThat('yields stages'),
+}).superRefine(({ runs, protocol }, context) => {
+  if ((runs === undefined) !== (protocol === undefined)) return;
+  const [path, message] =
+    runs === undefined
+      ? ['runs', 'expected a function that gives the specs, got nothing']
+      : ['protocol', 'got a protocol beside runs, expected one of the two'];
+  context.addIssue({ code: 'custom', path: [path], message });
+});
+
+function functionThat(does: string) {
+  const error = ({ input }: { readonly input?: unknown }) =>
+    `expected a function that ${does}, got ${describeValue(input)}`;
+  return z.custom<unknown>((value) => typeof value === 'function', { error }).optional();
+}
+
+/** What is wrong with the default export of an experiment file but for its runs, each mistake with its path. */
+export function definitionMistakes(value: unknown): string[] {
+  try {
+    parse<unknown>(definition, value, '');
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return error.message
+      .replace(/^invalid /, '')
+      .split('\n  ')
+      .map((line) => line.replace(/^\./, ''));
+  }
+}
+
+/** Whether its runs can be asked for, whatever else is wrong with it. */
+export function hasRuns(value: unknown): value is Experiment {
+  const { runs, protocol } = (value ?? {}) as { readonly runs?: unknown; readonly protocol?: unknown };
+  return typeof (protocol ?? runs) === 'function';
+}
+
+/** The methods that a conclusion names and that none of the runs is of. One spec of every setting is enough. */
+export function conclusionMistakes(
+  { reference, comparisons = [] }: Conclusion,
+  specs: readonly RunSpec[],
+): string[] {
+  const known = [...methodLabels(specs).values()];
+  const named: (readonly [path: string, method: string])[] = [
+    ...(reference === undefined ? [] : [['conclusion.reference', reference] as const]),
+    ...comparisons.flatMap((names, i) =>
+      names.map((method, j) => [`conclusion.comparisons[${i}][${j}]`, method] as const),
+    ),
+  ];
+  return named
+    .filter(([, method]) => !known.includes(method))
+    .map(([path, method]) => `${path}: ${unknownName('method', method, known).message}`);
+}
