@@ -36,7 +36,7 @@ export async function loadExperiment(path: string): Promise<LoadedExperiment> {
     return { name, file, title: name, question: '', specs: specsOfPlan(file) };
   }
   const definition = definitionOf((await importUserFile(file, 'experiment')).default, file);
-  const specs = await inUserCode(file, 'experiment', () => takeAll(definition.runs()));
+  const specs = await inUserCode(file, 'experiment', () => takeAll(definition.runs?.()));
   if (specs.length === 0) {
     throw new InvalidInput(
       `invalid experiment ${shownPath(file)}: runs() gave no specs, so that there is nothing to run`,

@@ -1,0 +1,110 @@
+import { InvalidInput } from '../core/check.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import { parseSpec, type RunSpec } from '../run/spec.ts';
+import { extremesOf } from './edges.ts';
+import { checkSpace, limitsOf, type Space } from './space.ts';
+import type { Contender } from './tuning.ts';
+
+/** What is the same for all methods of a comparison: the data, the horizon, and when is looked. */
+const SHARED = ['data', 'epochs', 'evaluations'] as const;
+
+/**
+ * Looks at everything that tuning may ask of the methods, extended ranges included, before anything runs.
+ * @throws InvalidInput with every mistake and its path: a space or a default that makes no sense, a spec that is invalid for a value that
+ * tuning may give, a dimension that changes nothing, methods with other data, epochs or evaluations than the first one, and in the
+ * track self-tuning a space that is not empty.
+ */
+export function checkMethods(methods: readonly Contender[], isSelfTuning: boolean): void {
+  if (methods.length === 0) throw new InvalidInput('invalid methods: got none, expected at least one');
+  const mistakes: string[] = [];
+  const collect = (check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      mistakes.push(error.message.replace(/^invalid /, ''));
+    }
+  };
+  const shared = new Map<string, string>();
+  for (const method of methods) {
+    const where = `methods.${method.name}`;
+    collect(() => {
+      checkSpace(method.space, `${where}.space`);
+      if (isSelfTuning) requireEmpty(method.space, where);
+      checkDefault(method, where);
+      const probed = probe(method, where);
+      for (const key of SHARED) requireSame(shared, key, probed, where);
+    });
+  }
+  if (mistakes.length > 0) throw new InvalidInput(`invalid ${mistakes.join('\n  ')}`);
+}
+
+function requireEmpty(space: Space, where: string): void {
+  const names = Object.keys(space);
+  if (names.length > 0)
+    throw new InvalidInput(
+      `invalid ${where}.space: got ${names.join(', ')}, expected no dimension, since the track self-tuning is for methods without hyper-parameters`,
+    );
+}
+
+function checkDefault({ space, default: first }: Contender, where: string): void {
+  const mistakes = Object.entries(space).flatMap(([name, dimension]) => {
+    const value: Json | undefined = first[name];
+    const got = `: got ${JSON.stringify(value) ?? 'nothing'}, expected`;
+    if (dimension.kind === 'choice')
+      return dimension.values.includes(value)
+        ? []
+        : [`${name}${got} one of ${JSON.stringify(dimension.values)}`];
+    const { least, most } = limitsOf(dimension);
+    return typeof value === 'number' && value >= least && value <= most
+      ? []
+      : [`${name}${got} a number from ${least} to ${most}`];
+  });
+  const unknown = Object.keys(first).filter((name) => !Object.hasOwn(space, name));
+  const strange = unknown.map(
+    (name) => `${name}: got a value, expected none, since the space has no ${name}`,
+  );
+  const all = [...mistakes, ...strange].map((mistake) => `${where}.default.${mistake}`);
+  if (all.length > 0) throw new InvalidInput(`invalid ${all.join('\n  ')}`);
+}
+
+/** The specs of the default and, dimension by dimension, of the outermost values. */
+function probe(method: Contender, where: string): RunSpec[] {
+  const specs = [parseSpec(method.spec(method.default, 0), `${where}.spec(default, 0)`)];
+  for (const [name, dimension] of Object.entries(method.space)) {
+    const values = extremesOf(dimension);
+    const own = values.map((value) => {
+      const path = `${where}.spec({ ${name}: ${JSON.stringify(value)} }, 0)`;
+      try {
+        return parseSpec(method.spec({ ...method.default, [name]: value }, 0), path);
+      } catch (error) {
+        if (!(error instanceof InvalidInput) || dimension.kind === 'choice') throw error;
+        const wayOut = `tuning may extend ${name} so far: give it a limit, as in { least, most }`;
+        throw new InvalidInput(`${error.message}; ${wayOut}`, { cause: error });
+      }
+    });
+    if (new Set(own.map((spec) => canonicalJson(spec))).size < own.length)
+      throw new InvalidInput(
+        `invalid ${where}.space.${name}: got the same spec for two of ${values.join(', ')}, expected spec to use params.${name}`,
+      );
+    specs.push(...own);
+  }
+  return specs;
+}
+
+function requireSame(
+  shared: Map<string, string>,
+  key: (typeof SHARED)[number],
+  specs: readonly RunSpec[],
+  where: string,
+): void {
+  for (const spec of specs) {
+    const value = canonicalJson(spec[key]);
+    const expected = shared.get(key) ?? value;
+    shared.set(key, expected);
+    if (value !== expected)
+      throw new InvalidInput(
+        `invalid ${where}.spec: got ${key} ${value}, expected ${expected} as for the first method, so that all have the same task and time`,
+      );
+  }
+}
