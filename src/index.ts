@@ -113,6 +113,7 @@ export {
 export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
 export { cross } from './sweep/cross.ts';
 export { type Conclusion, type Experiment, experiment } from './sweep/experiment.ts';
+export { type FrozenTargets, freezeTargets, frozenTargets } from './sweep/frozenTargets.ts';
 export type { Cost, Metric } from './sweep/metric.ts';
 export { grid, halton, random, type Sampler } from './sweep/sampler.ts';
 export { type SearchDecision, type SearchOptions, search } from './sweep/search.ts';
@@ -129,6 +130,7 @@ export {
 } from './sweep/space.ts';
 export type { Protocol, Results, Stage } from './sweep/stage.ts';
 export { type HalvingDecision, type HalvingOptions, successiveHalving } from './sweep/successiveHalving.ts';
+export { type TargetDecision, type TargetOptions, type Targets, targetSearch } from './sweep/targets.ts';
 export {
   type ComparisonDecision,
   type ComparisonOptions,

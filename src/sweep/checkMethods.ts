@@ -2,19 +2,15 @@ import { InvalidInput } from '../core/check.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { extremesOf } from './edges.ts';
-import { checkSpace, limitsOf, type Space } from './space.ts';
+import { checkSpace, limitsOf } from './space.ts';
 import type { Contender } from './tuning.ts';
-
-/** What is the same for all methods of a comparison: the data, the horizon, and when is looked. */
-const SHARED = ['data', 'epochs', 'evaluations'] as const;
 
 /**
  * Looks at everything that tuning may ask of the methods, extended ranges included, before anything runs.
  * @throws InvalidInput with every mistake and its path: a space or a default that makes no sense, a spec that is invalid for a value that
- * tuning may give, a dimension that changes nothing, methods with other data, epochs or evaluations than the first one, and in the
- * track self-tuning a space that is not empty.
+ * tuning may give, a dimension that changes nothing, and whatever of the `shared` keys of the specs is not that of the first method.
  */
-export function checkMethods(methods: readonly Contender[], isSelfTuning: boolean): void {
+export function checkMethods(methods: readonly Contender[], shared: readonly (keyof RunSpec)[]): void {
   if (methods.length === 0) throw new InvalidInput('invalid methods: got none, expected at least one');
   const mistakes: string[] = [];
   const collect = (check: () => void) => {
@@ -25,26 +21,17 @@ export function checkMethods(methods: readonly Contender[], isSelfTuning: boolea
       mistakes.push(error.message.replace(/^invalid /, ''));
     }
   };
-  const shared = new Map<string, string>();
+  const first = new Map<string, string>();
   for (const method of methods) {
     const where = `methods.${method.name}`;
     collect(() => {
       checkSpace(method.space, `${where}.space`);
-      if (isSelfTuning) requireEmpty(method.space, where);
       checkDefault(method, where);
       const probed = probe(method, where);
-      for (const key of SHARED) requireSame(shared, key, probed, where);
+      for (const key of shared) requireSame(first, key, probed, where);
     });
   }
   if (mistakes.length > 0) throw new InvalidInput(`invalid ${mistakes.join('\n  ')}`);
-}
-
-function requireEmpty(space: Space, where: string): void {
-  const names = Object.keys(space);
-  if (names.length > 0)
-    throw new InvalidInput(
-      `invalid ${where}.space: got ${names.join(', ')}, expected no dimension, since the track self-tuning is for methods without hyper-parameters`,
-    );
 }
 
 function checkDefault({ space, default: first }: Contender, where: string): void {
@@ -93,18 +80,18 @@ function probe(method: Contender, where: string): RunSpec[] {
 }
 
 function requireSame(
-  shared: Map<string, string>,
-  key: (typeof SHARED)[number],
+  first: Map<string, string>,
+  key: keyof RunSpec,
   specs: readonly RunSpec[],
   where: string,
 ): void {
   for (const spec of specs) {
     const value = canonicalJson(spec[key]);
-    const expected = shared.get(key) ?? value;
-    shared.set(key, expected);
+    const expected = first.get(key) ?? value;
+    first.set(key, expected);
     if (value !== expected)
       throw new InvalidInput(
-        `invalid ${where}.spec: got ${key} ${value}, expected ${expected} as for the first method, so that all have the same task and time`,
+        `invalid ${where}.spec: got ${key} ${value}, expected ${expected} as for the first method, so that all have the same task`,
       );
   }
 }

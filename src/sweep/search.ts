@@ -3,7 +3,7 @@ import type { Metric } from './metric.ts';
 import type { Sampler } from './sampler.ts';
 import { checkSpace, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, runsOf, type ScoredTrial, score, seedsFrom, type Trial, type Tunable } from './trials.ts';
+import { ranked, runsOf, type ScoredTrial, score, numbersFrom, type Trial, type Tunable } from './trials.ts';
 
 /** Where trials come from and what ranks them. */
 export interface SearchOptions<S extends Space> extends Tunable<S> {
@@ -26,7 +26,7 @@ export function search<const S extends Space>(
 ): () => Generator<Stage, SearchDecision, Results> {
   const { metric } = options;
   const trials = trialsOf(options);
-  const seeds = seedsFrom(0, options.seeds ?? 1, 'seeds');
+  const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   return function* () {
     const results = yield { name: 'search', runs: () => runsOf(options, trials, seeds) };
     return { ranked: ranked(score(options, trials, { seeds, metric, results })) };

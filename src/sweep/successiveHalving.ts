@@ -3,7 +3,7 @@ import type { RunSpecInput } from '../run/spec.ts';
 import { type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, runsOf, type ScoredTrial, score, seedsFrom, type Trial, type Tunable } from './trials.ts';
+import { ranked, runsOf, type ScoredTrial, score, numbersFrom, type Trial, type Tunable } from './trials.ts';
 
 export interface HalvingOptions<S extends Space> extends SearchOptions<S> {
   /** Epochs after which trials are compared, ascending; the last at most the horizon of the specs (`epochs`). */
@@ -35,7 +35,7 @@ export function successiveHalving<const S extends Space>(
 ): () => Generator<Stage, HalvingDecision, Results> {
   const { rungs, eta = 3, metric } = options;
   const trials = trialsOf(options);
-  const seeds = seedsFrom(0, options.seeds ?? 1, 'seeds');
+  const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   checkRungs(rungs, eta);
   return function* () {
     const history: Rung[] = [];

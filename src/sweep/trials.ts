@@ -82,7 +82,7 @@ export function ranked<T extends ScoredTrial>(trials: readonly T[]): T[] {
 }
 
 /** So many whole numbers from `first` on. @throws InvalidInput if the count is not a whole number of at least 1. */
-export function seedsFrom(first: number, count: number, what: string): number[] {
+export function numbersFrom(first: number, count: number, what: string): number[] {
   if (!Number.isSafeInteger(count) || count < 1)
     throw new InvalidInput(`invalid ${what}: got ${count}, expected a whole number of at least 1`);
   return Array.from({ length: count }, (_, i) => first + i);

@@ -5,7 +5,7 @@ import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.t
 import type { Metric } from './metric.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { seedsFrom } from './trials.ts';
+import { numbersFrom } from './trials.ts';
 import { type Contender, type Method, type Tuning, tune } from './tuning.ts';
 
 /** What a method may be given: nothing, k trials, or nothing and half as much time again for one that tunes itself. */
@@ -31,6 +31,9 @@ export interface ComparisonOptions<S extends Spaces> {
   readonly samplerSeed?: number;
 }
 
+/** What is the same for all methods: the data, the horizon, and when is looked. Models and batch sizes may be what is compared. */
+const SHARED = ['data', 'epochs', 'evaluations'] as const;
+
 export type ComparisonDecision = {
   readonly track: Track;
   readonly budget: number;
@@ -52,24 +55,22 @@ export function tunedComparison<const S extends Spaces>(
   options: ComparisonOptions<S>,
 ): () => Generator<Stage, ComparisonDecision, Results> {
   const { track, metric, target = null, samplerSeed = 1 } = options;
-  const seeds = seedsFrom(0, options.seeds ?? 3, 'seeds');
-  const evaluationSeeds = seedsFrom(FIRST_EVALUATION_SEED, options.evaluationSeeds ?? 5, 'evaluationSeeds');
+  const seeds = numbersFrom(0, options.seeds ?? 3, 'seeds');
+  const evaluationSeeds = numbersFrom(FIRST_EVALUATION_SEED, options.evaluationSeeds ?? 5, 'evaluationSeeds');
   if (seeds.length > FIRST_EVALUATION_SEED)
     throw new InvalidInput(`invalid seeds: got ${seeds.length}, expected at most ${FIRST_EVALUATION_SEED}`);
   const budget = budgetOf(track);
-  const isSelfTuning = track === 'self-tuning';
-  const contenders = contendersOf(options.methods).map((method) =>
-    isSelfTuning ? withLongerHorizon(method) : method,
-  );
-  checkMethods(contenders, isSelfTuning);
+  const methods = contendersOf(options.methods);
+  const contenders = track === 'self-tuning' ? methods.map(withLongerHorizon) : methods;
+  checkMethods(contenders, SHARED);
   return function* () {
     const tuned = yield* tune(contenders, { budget, seeds, metric, samplerSeed });
     const winners = tuned.map(({ winner }) => winner);
     const evaluations = yield* evaluate(contenders, winners, { seeds: evaluationSeeds, metric, target });
-    const methods = contenders.map(({ name }, i) => [name, { ...tuned[i], evaluation: evaluations[i] }]);
+    const decided = contenders.map(({ name }, i) => [name, { ...tuned[i], evaluation: evaluations[i] }]);
     return {
       ...{ track, budget, metric, target, seeds, evaluationSeeds, samplerSeed },
-      methods: Object.fromEntries(methods),
+      methods: Object.fromEntries(decided),
     };
   };
 }
@@ -87,6 +88,11 @@ function budgetOf(track: Track): number {
 
 /** One and a half times the epochs, rounded up to whole ones: what a method without hyper-parameters gets for tuning itself. */
 function withLongerHorizon(method: Contender): Contender {
+  const names = Object.keys(method.space);
+  if (names.length > 0)
+    throw new InvalidInput(
+      `invalid methods.${method.name}.space: got ${names.join(', ')}, expected no dimension, since the track self-tuning is for methods without hyper-parameters`,
+    );
   const spec = (params: Point, seed: number): RunSpecInput => {
     const short = method.spec(params, seed);
     return { ...short, epochs: Math.ceil(1.5 * short.epochs) };

@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { addedPart, type Edge, type Extension, edgesOf, extensionAt } from './edges.ts';
 import type { Metric } from './metric.ts';
@@ -25,6 +26,7 @@ export interface TuningRules {
 
 /** What tuning did with a method. */
 export type Tuning = {
+  readonly space: Json;
   readonly tunedDimensions: number;
   /** In their order; those of the phase `extension` are the last quarter. */
   readonly trials: readonly TunedTrial[];
@@ -102,6 +104,7 @@ function tuningOf(method: Method, trials: readonly TunedTrial[], extensions: rea
   const wasExtended = ({ dimension, side }: Edge) =>
     extensions.some((extension) => extension.dimension === dimension && extension.side === side);
   return {
+    space: method.space as unknown as Json,
     tunedDimensions: trials.length > 1 ? Object.keys(method.space).length : 0,
     trials,
     extensions,
