@@ -3,7 +3,7 @@ import type { Metric } from './metric.ts';
 import type { Sampler } from './sampler.ts';
 import { checkSpace, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, runsOf, type ScoredTrial, score, numbersFrom, type Trial, type Tunable } from './trials.ts';
+import { numbersFrom, ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
 /** Where trials come from and what ranks them. */
 export interface SearchOptions<S extends Space> extends Tunable<S> {

@@ -3,7 +3,7 @@ import type { RunSpecInput } from '../run/spec.ts';
 import { type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, runsOf, type ScoredTrial, score, numbersFrom, type Trial, type Tunable } from './trials.ts';
+import { numbersFrom, ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
 export interface HalvingOptions<S extends Space> extends SearchOptions<S> {
   /** Epochs after which trials are compared, ascending; the last at most the horizon of the specs (`epochs`). */
