@@ -54,6 +54,13 @@ describe('targetSearch', () => {
     expect(searchTargets(1).decision).toEqual(searchTargets().decision);
   });
 
+  it('takes the earlier method and the earlier trial of equals, and has no targets where nothing was learnt', () => {
+    const protocol = targetSearch({ methods, trials: 5, measure: 'loss' });
+    const { best, targets } = driveProtocol(protocol, () => ({ losses: [4] })).decision;
+    expect(best).toEqual({ method: 'sgd', trial: 0, params: { learningRate: 0.1 } });
+    expect(targets).toBeNull();
+  });
+
   it('refuses methods with another model than the first one', () => {
     const other = method({
       ...methods.sgd,

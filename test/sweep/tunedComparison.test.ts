@@ -143,6 +143,31 @@ describe('tunedComparison', () => {
     expect(own.edges).toEqual([{ dimension: 'learningRate', side: 'high', extended: false }]);
   });
 
+  it('tells an edge where the space was extended from one where it was not', () => {
+    const unit = uniform(0, 1, { least: 0 });
+    const decayed = method({
+      space: { learningRate: unit, rate: unit },
+      default: { learningRate: 0.5, rate: 0.5 },
+      spec: ({ learningRate, rate }, seed) => ({
+        ...sgd.spec({ learningRate }, seed),
+        weightDecay: { kind: 'coupled', rate },
+      }),
+    });
+    // the larger the rate the better, until in the Halton sequence 27 trial 12 has the smallest decay of all, which is better still
+    const smallest = 0.0150083;
+    const objective: Objective = (spec) => {
+      const { rate } = spec.weightDecay as { rate: number };
+      return { losses: [rate === smallest ? 0.1 : 1 / rateOf(spec)] };
+    };
+    const { edges, extensions, winner } = driveProtocol(
+      tunedComparison({ methods: { decayed }, track: 'tuned-16', metric, samplerSeed: 27 }),
+      objective,
+    ).decision.methods.decayed;
+    expect(extensions).toEqual([{ dimension: 'learningRate', side: 'high', from: 1, to: 1.5 }]);
+    expect(winner).toMatchObject({ trial: 12, params: { rate: smallest } });
+    expect(edges).toEqual([{ dimension: 'rate', side: 'low', extended: false }]);
+  });
+
   it('flags nothing with one trial', () => {
     expect(sgdOf(compare('tuned-1', endless))).toMatchObject({
       edges: [],
@@ -160,6 +185,13 @@ describe('tunedComparison', () => {
     expect(new Set(own.trials.map(({ median }) => median))).toEqual(new Set([Number.POSITIVE_INFINITY]));
     expect(own.evaluation).toMatchObject({ median: Number.POSITIVE_INFINITY, diverged: 5, failed: 0 });
     expect(own.evaluation.toTarget?.reached).toBe(0);
+    // not even where the default, which then wins by its index, has the smallest value of all
+    const low = method({ ...sgd, default: { learningRate: 0.001 } });
+    const { decision } = driveProtocol(
+      tunedComparison({ methods: { low }, track: 'tuned-16', metric }),
+      diverges,
+    );
+    expect(decision.methods.low).toMatchObject({ winner: { trial: 0 }, edges: [], extensions: [] });
     const equal = sgdOf(compare('tuned-16', () => ({ losses: [1] })));
     expect(equal.winner.trial).toBe(0);
   });
