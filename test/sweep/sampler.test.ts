@@ -36,7 +36,7 @@ describe('radicalInverse', () => {
 
   it('permutes every place, leading zeros too', () => {
     // 0.1010... in base 2, the digits of 0 permuted at every even place
-    const swapped = (_base: number, place: number) => (place % 2 === 0 ? [1, 0] : [0, 1]);
+    const swapped = Array.from({ length: 53 }, (_, place) => (place % 2 === 0 ? [1, 0] : [0, 1]));
     expect(radicalInverse(0, 2, swapped)).toBeCloseTo(2 / 3, 15);
   });
 });
