@@ -105,6 +105,8 @@ describe('frozen targets', () => {
     expect(() => frozenTargets(frozen, smaller)).toThrow(
       'invalid workload: got data.train 1000, expected 4000, of the targets in version 3',
     );
+    const deeper: RunSpecInput = { ...spec, model: { kind: 'mlp', hidden: [128, 64] } };
+    expect(() => frozenTargets(frozen, deeper)).toThrow('got model.hidden [128,64], expected [128]');
     expect(() => frozenTargets(frozen, { ...spec, epochs: 4 })).toThrow('got epochs 4, expected 3');
   });
 
