@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import type { RunSpecInput } from '../run/spec.ts';
+import { checkMetric } from './metric.ts';
 import { type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
@@ -35,6 +36,7 @@ export function successiveHalving<const S extends Space>(
 ): () => Generator<Stage, HalvingDecision, Results> {
   const { rungs, eta = 3, metric } = options;
   const trials = trialsOf(options);
+  checkMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   checkRungs(rungs, eta);
   return function* () {

@@ -5,7 +5,7 @@ import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
 import { checkMethods } from './checkMethods.ts';
 import { FIRST_EVALUATION_SEED } from './evaluation.ts';
-import type { Metric } from './metric.ts';
+import { checkMetric, type Metric } from './metric.ts';
 import { type Point, rounded, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
 import { numbersFrom, ranked, recordsOf, runsOf, type Score, scoreOf } from './trials.ts';
@@ -83,6 +83,7 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
     'evaluationSeeds',
   );
   const contenders = contendersOf(options.methods);
+  checkMetric(metric);
   checkMethods(contenders, WORKLOAD);
   const count = numbersFrom(0, trials, 'trials').length;
   const drawn = contenders.map((method) => draw(method, samplerSeed, 0, count));

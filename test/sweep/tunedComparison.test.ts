@@ -305,7 +305,7 @@ describe('checks before the first run', () => {
   it('name a dimension that changes nothing, and methods with another task', () => {
     const deaf = { ...sgd, spec: (_params: unknown, seed: number) => sgd.spec({ learningRate: 0.1 }, seed) };
     expect(messageOf({ deaf })).toBe(
-      'invalid methods.deaf.space.learningRate: got the same spec for two of 0.001, 10, expected spec to use params.learningRate',
+      'invalid methods.deaf.space.learningRate: got the same spec for 0.001 and 10, expected spec to use params.learningRate',
     );
     const longer = {
       ...sgd,
@@ -317,11 +317,33 @@ describe('checks before the first run', () => {
     expect(messageOf({})).toBe('invalid methods: got none, expected at least one');
   });
 
+  it('accept a dimension that has an effect for one choice alone', () => {
+    const conditional = method({
+      space: { ...sgd.space, falls: choice([false, true]), final: uniform(0, 0.5, { least: 0 }) },
+      default: { learningRate: 0.1, falls: false, final: 0 },
+      spec: ({ learningRate, falls, final }, seed) => ({
+        ...sgd.spec({ learningRate }, seed),
+        schedule: falls ? { kind: 'cosine', final } : { kind: 'constant' },
+      }),
+    });
+    expect(() => tunedComparison({ methods: { conditional }, track: 'tuned-4', metric })).not.toThrow();
+  });
+
   it('name the method whose spec does not take the seed', () => {
     const stuck = method({ ...sgd, spec: (params) => sgd.spec(params, 0) });
     const protocol = tunedComparison({ methods: { stuck }, track: 'tuned-1', metric });
     expect(() => driveProtocol(protocol, inside)).toThrow(
       'invalid methods.stuck.spec({"learningRate":0.1}, seed): got the seed 0, expected 1',
+    );
+  });
+
+  it('name a metric and a target that do not exist', () => {
+    const wrong = { ...metric, split: 'valid' } as never;
+    expect(() => tunedComparison({ methods, track: 'default', metric: wrong })).toThrow(
+      'invalid metric.split: got valid, expected one of train, validation, test',
+    );
+    expect(() => tunedComparison({ methods, track: 'default', metric, target: Number.NaN })).toThrow(
+      'invalid target: got NaN',
     );
   });
 
