@@ -36,6 +36,6 @@ export type Experiment = Question &
   );
 
 /** Gives an experiment its type: `export default experiment({ title, question, *runs() { ... } })`. */
-export function experiment(definition: Experiment): Experiment {
+export function experiment<E extends Experiment>(definition: E): E {
   return definition;
 }
