@@ -11,6 +11,9 @@ export interface StoreCheckOptions {
 /** Exit code of a check that found something. */
 const FAILED = 1;
 
+/** As many problems as fit on a screen. */
+const SHOWN = 20;
+
 /** `thalweg store check`: every page, every record, every checksum, every id. */
 export function storeCheckCommand({ store: path, json = false }: StoreCheckOptions): void {
   const store = openStore(path, { write: false });
@@ -19,7 +22,7 @@ export function storeCheckCommand({ store: path, json = false }: StoreCheckOptio
     if (problems.length > 0) process.exitCode = FAILED;
     if (json) console.log(JSON.stringify({ store: path, records, problems }));
     else if (problems.length === 0) console.log(`${path}: ${count(records, 'record')}, nothing wrong`);
-    else console.log([...problems, wayOut(path, records, problems.length)].join('\n'));
+    else console.log([...firstOf(problems), wayOut(path, records, problems.length)].join('\n'));
   } finally {
     store.close();
   }
@@ -39,6 +42,11 @@ function look(store: Store): { readonly records: number; readonly problems: stri
     problems.push(error.message); // so damaged that no further walk is possible
   }
   return { records, problems };
+}
+
+function firstOf(problems: readonly string[]): string[] {
+  const rest = problems.length - SHOWN;
+  return [...problems.slice(0, SHOWN), ...(rest > 0 ? [`and ${rest} more; --json lists all`] : [])];
 }
 
 function wayOut(path: string, records: number, problems: number): string {

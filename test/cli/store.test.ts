@@ -321,6 +321,19 @@ describe('thalweg store check', () => {
     );
   });
 
+  it('names as many problems as fit on a screen, as JSON all', async () => {
+    rmSync(join(folder, 'checked.sqlite'), { force: true });
+    fill('checked.sqlite', ...Array.from({ length: 25 }, (_, seed) => fakeRecord(100 + seed)));
+    const database = new DatabaseSync(join(folder, 'checked.sqlite'));
+    database.exec("UPDATE records SET content = 'abc' WHERE seed >= 100");
+    database.close();
+    const lines = (await check()).stdout.split('\n');
+    expect(lines.filter((line) => line.includes('expected abc'))).toHaveLength(20);
+    expect(lines.at(20)).toBe('and 5 more; --json lists all');
+    const json = await store('check', '--store', 'checked.sqlite', '--json');
+    expect([json.code, JSON.parse(json.stdout).problems.length]).toEqual([1, 25]);
+  });
+
   it('names damaged pages', async () => {
     const bytes = readFileSync(join(folder, 'fake.sqlite'));
     bytes.fill(0xa5, bytes.length - 4096);
