@@ -8,7 +8,7 @@ const FAILED = 1;
 const WRONG_INPUT = 2;
 
 const FAMILIES =
-  'optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems or probes';
+  'spec (the keys of a spec), optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems or probes';
 
 // every command loads its own code when it is called, so that help and mistakes answer at once
 function createProgram(): Command {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/json.ts';
 import { type CatalogEntry, catalog } from '../run/catalog.ts';
+import { specKeys } from '../run/specKeys.ts';
 import { conform, vectorFilesIn } from './conform.ts';
 import { readVectorJson, type VectorFile } from './vectors.ts';
 
@@ -146,7 +147,16 @@ export function catalogueMarkdown(folder: string): string {
       .map((row) => `| ${row} |`)
       .join('\n')}\n`;
   });
-  return `${INTRODUCTION}\n${sections.join('\n')}`;
+  return `${INTRODUCTION}\n${specSection()}\n${sections.join('\n')}`;
+}
+
+/** The keys of a spec, which the families below are the values of. */
+function specSection(): string {
+  const rows = Object.entries(specKeys).map(([path, { type, required, default: value, summary }]) => {
+    const initial = required ? 'required' : value === undefined ? '' : `\`${canonicalJson(value)}\``;
+    return `| ${[`\`${path}\``, summary, `\`${type}\``, initial].map(cell).join(' | ')} |`;
+  });
+  return `## spec\n\n| key | what | type | default |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 const INTRODUCTION = `# Catalogue

@@ -17,37 +17,58 @@ import { family, strict } from './schema.ts';
 const optimizer = optimizerSchema;
 
 const options = strict({
-  data: family('data set', allData),
-  model: family('model', models),
-  loss: family('loss', losses).prefault({ kind: 'softmaxCrossEntropy' }),
-  optimizer,
-  /** What changes the method's direction, applied in their order. */
-  modifiers: z.array(family('modifier', modifiers)).default([]),
-  /** With which parameters evaluations are made, where not with those that are trained. */
-  averaging: family('averaging', averagings).prefault({ kind: 'none' }),
-  /** Factors of the learning rate by role (`slope`), layer (`conv1`) or tensor (`conv1.weight`); see optim/groups.ts. */
-  rates: z.record(z.string(), notNegative).default({}),
-  schedule: family('schedule', schedules).prefault({ kind: 'constant' }),
-  clip: family('clip', clips).prefault({ kind: 'none' }),
-  weightDecay: family('weight decay', weightDecays).prefault({ kind: 'none' }),
-  /** Images a step; a schedule of it counts epochs. */
-  batchSize: scheduled(whole(1)).default(32),
-  /** Passes over the training data: the horizon of the run. 0 evaluates the initial network and stops. */
-  epochs: whole(0),
-  /**
-   * Epochs after which the run stops although its horizon, which schedules see, is longer: it is the beginning of the whole run. Left
-   * out where it is the horizon.
-   */
-  until: whole(0).optional(),
-  /** Evaluations in every epoch; one more is made before the first step. */
+  data: family('data set', allData).describe(
+    'what is learnt: images (thalweg list datasets) or a function to minimise (list problems)',
+  ),
+  model: family('model', models).describe('the network (list models), or `point` for a function'),
+  loss: family('loss', losses)
+    .prefault({ kind: 'softmaxCrossEntropy' })
+    .describe('what is minimised (list losses)'),
+  optimizer: optimizer.describe('the method and its learning rate (list optimizers)'),
+  modifiers: z
+    .array(family('modifier', modifiers))
+    .default([])
+    .describe("what changes the method's direction, applied in their order (list modifiers)"),
+  averaging: family('averaging', averagings)
+    .prefault({ kind: 'none' })
+    .describe(
+      'with which parameters evaluations are made, where not with the trained ones (list averagings)',
+    ),
+  // see optim/groups.ts
+  rates: z
+    .record(z.string(), notNegative)
+    .default({})
+    .describe('factors of the learning rate by role (`slope`), layer (`conv1`) or tensor (`conv1.weight`)'),
+  schedule: family('schedule', schedules)
+    .prefault({ kind: 'constant' })
+    .describe('how the learning rate changes (list schedules)'),
+  clip: family('clip', clips).prefault({ kind: 'none' }).describe('what limits the gradient (list clips)'),
+  weightDecay: family('weight decay', weightDecays)
+    .prefault({ kind: 'none' })
+    .describe('how weights decay (list weightDecays)'),
+  batchSize: scheduled(whole(1)).default(32).describe('images a step; a schedule of it counts epochs'),
+  epochs: whole(0).describe(
+    'passes over the training data, the horizon of the run; 0 evaluates the initial network and stops',
+  ),
+  until: whole(0)
+    .optional()
+    .describe(
+      'epochs after which the run stops although its horizon, which schedules see, is longer; left out where it is the horizon',
+    ),
   evaluations: strict({
-    perEpoch: whole(1).default(1),
-    /**
-     * The statistics that batch norm evaluates with (see train/evaluate.ts). `auto`: recalibrated where the optimizer evaluates other
-     * parameters than it trains, else running.
-     */
-    batchNorm: z.enum(['auto', 'running', 'batch', 'recalibrated']).default('auto'),
-  }).prefault({}),
+    perEpoch: whole(1)
+      .default(1)
+      .describe('evaluations in every epoch; one more is made before the first step'),
+    // see train/evaluate.ts
+    batchNorm: z
+      .enum(['auto', 'running', 'batch', 'recalibrated'])
+      .default('auto')
+      .describe(
+        'the statistics that batch norm evaluates with; `auto`: recalibrated where the optimizer evaluates other parameters than it trains, else running',
+      ),
+  })
+    .prefault({})
+    .describe('when and how the network is evaluated'),
   probes: z
     .array(family('probe', probes))
     .superRefine((chosen, context) => {
@@ -62,20 +83,39 @@ const options = strict({
       { kind: 'deadUnits' },
       { kind: 'slopes' },
       { kind: 'batchNormDrift' },
-    ]),
-  /** The training loss above which a run counts as diverged. */
-  divergence: strict({ lossAbove: positive.default(1e4) }).prefault({}),
-  /** What happens at a loss or a gradient that is not finite (see train/guard.ts). */
-  nonFinite: z.enum(['end', 'skip', 'zero']).default('end'),
-  engine: z.enum(['wasm', 'reference']).default('wasm'),
-  /**
-   * `winograd`, the default of the WASM engine: 3x3 convolutions with stride 1 or 2 in fewer multiplications where that pays (see
-   * kernels/assembly/winograd.ts). `direct`: every product of the definition, which is all that the reference engine has. The roundings
-   * differ, so these are different runs.
-   */
-  convolution: z.enum(['winograd', 'direct']).optional(),
-  seed: whole(0),
+    ])
+    .describe('what is measured during training, without changing a bit (list probes)'),
+  divergence: strict({
+    lossAbove: positive.default(1e4).describe('the training loss above which a run counts as diverged'),
+  })
+    .prefault({})
+    .describe('what counts as diverged'),
+  // see train/guard.ts
+  nonFinite: z
+    .enum(['end', 'skip', 'zero'])
+    .default('end')
+    .describe(
+      'what happens at a loss or a gradient that is not finite: the run ends as diverged, the step is skipped, or such numbers become 0',
+    ),
+  engine: z
+    .enum(['wasm', 'reference'])
+    .default('wasm')
+    .describe('`wasm`: float32 in WebAssembly SIMD; `reference`: float64 in plain loops'),
+  // see kernels/assembly/winograd.ts
+  convolution: z
+    .enum(['winograd', 'direct'])
+    .optional()
+    .describe(
+      '`winograd`, the default of the WASM engine: 3x3 convolutions in fewer multiplications; `direct`: every product of the definition, ' +
+        'which is all that the reference engine has. The roundings differ, so these are different runs',
+    ),
+  seed: whole(0).describe(
+    'the world of the run: the initial parameters and the order of the data, the same for every method',
+  ),
 });
+
+/** The keys of a spec with their schemas. */
+export const specShape: Readonly<Record<string, z.ZodType>> = options.shape;
 
 /** A run as an experiment writes it: what has a default may be left out. */
 export type RunSpecInput = z.input<typeof options>;

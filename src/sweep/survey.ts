@@ -28,12 +28,12 @@ const MOST_STORED = 5;
 /** Looks at the runs of a plan while they pass, one at a time. */
 export class Survey {
   readonly #first: PlannedRun[] = [];
+  readonly #paths = new Set<string>();
   readonly #values = new Map<string, Json>();
   readonly #varying = new Set<string>();
   readonly #settings = new Map<string, Setting>();
   /** Runs to run of settings beyond the first {@link MOST_SETTINGS}. */
   others = 0;
-  #count = 0;
 
   get settings(): readonly Setting[] {
     return [...this.#settings.values()];
@@ -49,10 +49,12 @@ export class Survey {
 
   firstRows(): FirstRows {
     const paths = [...this.#varying].sort((a, b) => rank(a) - rank(b));
-    const columns = paths.map((path) => shortest(path, [...this.#values.keys()]));
+    const columns = paths.map((path) => shortest(path, [...this.#paths]));
     const rows = this.#first.map(({ spec }) => {
       const leaves = leavesOf(spec as unknown as Json);
-      return paths.map((path) => leaves.get(path) ?? null);
+      return paths.map(
+        (path) => leaves.get(leaves.get(path) === 'module' ? path.replace(/kind$/, 'name') : path) ?? null,
+      );
     });
     return { columns, rows };
   }
@@ -61,14 +63,11 @@ export class Survey {
     if (this.#first.length < MOST_ROWS) this.#first.push(run);
     const leaves = leavesOf(run.spec as unknown as Json);
     for (const [path, value] of leaves) {
-      if (!this.#values.has(path)) {
-        this.#values.set(path, value);
-        if (this.#count > 0) this.#varying.add(path);
-      } else if (!Object.is(this.#values.get(path), value)) this.#varying.add(path);
+      this.#paths.add(path);
+      const place = placeOf(path, leaves);
+      if (!this.#values.has(place)) this.#values.set(place, value);
+      else if (!Object.is(this.#values.get(place), value)) this.#varying.add(path);
     }
-    if (leaves.size < this.#values.size)
-      for (const path of this.#values.keys()) if (!leaves.has(path)) this.#varying.add(path);
-    this.#count++;
   }
 
   #group({ id, spec }: PlannedRun, isMissing: boolean): void {
@@ -85,6 +84,13 @@ export class Survey {
     if (isMissing) setting.missing++;
     else if (setting.stored.length < MOST_STORED) setting.stored.push(id);
   }
+}
+
+/** An option varies if it does among the methods of one kind: those of another kind have it for another purpose, or not at all. */
+function placeOf(path: string, leaves: ReadonlyMap<string, Json>): string {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+  const kind = leaves.get(`${parent}.kind`);
+  return path.endsWith('.kind') || kind === undefined ? path : `${path} of ${String(kind)}`;
 }
 
 /** The method first, then its learning rate, the seed last. */

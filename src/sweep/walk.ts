@@ -5,6 +5,7 @@ import { describeValue } from '../run/schema.ts';
 import { parseSpec } from '../run/spec.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
 import { missingRuns } from './missingRuns.ts';
+import { listOf } from './mistakes.ts';
 import { type PlannedStage, planStage } from './plan.ts';
 import type { Results } from './stage.ts';
 import type { StoredRuns } from './storedRuns.ts';
@@ -25,7 +26,8 @@ export function* stagesOf(experiment: LoadedExperiment): Generator<PlannedStage,
     );
   }
   let step = inUserCodeNow(file, 'experiment', () => stages.next(nothingBefore));
-  for (let place = 0; step.done !== true; place++) {
+  let place = 0;
+  for (; step.done !== true; place++) {
     if (step instanceof Promise) {
       throw wrong(
         experiment,
@@ -36,7 +38,13 @@ export function* stagesOf(experiment: LoadedExperiment): Generator<PlannedStage,
     const results = yield planStage(step.value, experiment);
     step = inUserCodeNow(file, 'experiment', () => stages.next(results));
   }
-  return checkDecisions(step.value, experiment);
+  const decisions = checkDecisions(step.value, experiment);
+  if (place === 0)
+    throw listOf(file, [
+      ...(experiment.mistakes ?? []),
+      'protocol: it yields no stage, so that there is nothing to run',
+    ]);
+  return decisions;
 }
 
 /** @throws InvalidInput unless a protocol has yielded a stage. */
