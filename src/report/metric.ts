@@ -1,0 +1,43 @@
+import type { EvaluationSeries, RunRecord } from '../run/record.ts';
+import { smallest } from '../stats/summary.ts';
+
+/** The number by which runs are compared, the smaller the better. */
+export type Metric = {
+  readonly split: 'train' | 'validation' | 'test';
+  readonly measure: 'loss' | 'error';
+  /** `final`: the last evaluation. `best`: the smallest value of all evaluations after step 0. */
+  readonly at: 'final' | 'best';
+};
+
+/** What a run has spent: its steps, its training images, its gradients, the operations that the engine counted. */
+export const COSTS = ['step', 'samples', 'gradientEvaluations', 'flops'] as const;
+export type Cost = (typeof COSTS)[number];
+
+/** The metric of a run: Infinity unless the run completed; NaN counts as Infinity, the evaluation at step 0 not at all. */
+export function metricOf(record: RunRecord, metric: Metric): number {
+  const values = valuesOf(record, metric);
+  return metric.at === 'best' ? smallest(values) : (values.at(-1) ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * What the run had spent at the first evaluation after step 0 at which the metric's value was at most `target`. Infinity if that
+ * never happened, and for a run that did not complete: who diverges later has not reached anything that one could keep.
+ */
+export function costToTarget(record: RunRecord, metric: Metric, target: number, cost: Cost): number {
+  const reached = valuesOf(record, metric).findIndex((value) => value <= target);
+  if (reached < 0) return Number.POSITIVE_INFINITY;
+  const { evaluations } = record.series;
+  return afterStart(evaluations, (evaluations as EvaluationSeries & CostSeries)[cost])[reached];
+}
+
+type CostSeries = { readonly [C in Cost]: readonly number[] };
+
+function valuesOf({ outcome, series }: RunRecord, { split, measure }: Metric): number[] {
+  if (outcome.kind !== 'completed') return [];
+  const values = afterStart(series.evaluations, series.evaluations[split][measure]);
+  return values.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
+}
+
+function afterStart({ step }: EvaluationSeries, values: readonly number[]): number[] {
+  return values.filter((_, i) => step[i] > 0);
+}
