@@ -101,14 +101,23 @@ export { zClip } from './optim/zClip.ts';
 export type { UserOptimizer } from './run/catalog/method.ts';
 export { catalog } from './run/catalog.ts';
 export { engineDigest } from './run/engineDigest.ts';
-export { dataKey, execute, loadData, type Resources } from './run/execute.ts';
 export {
+  type Checkpoint,
+  dataKey,
+  execute,
+  loadData,
+  type Resources,
+  type RunControl,
+} from './run/execute.ts';
+export {
+  type Cost,
   type EvaluationSeries,
   type Outcome,
   type RunRecord,
   type RunResult,
   runId,
   type StepSeries,
+  trajectoryId,
 } from './run/record.ts';
 export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
 export { cross } from './sweep/cross.ts';

@@ -3,6 +3,7 @@ import { canonicalJson } from '../core/json.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { Resources } from '../run/execute.ts';
+import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
@@ -60,9 +61,12 @@ const SAMPLE = 20;
 
 function describeStored(ids: readonly string[], store: Store | undefined, { workers }: PlanOptions): string {
   const engine = engineDigest();
-  const stored = ids.filter((id) => store?.has(id, engine));
-  const missing = ids.filter((id) => !store?.has(id, engine));
-  const ofOtherEngines = missing.filter((id) => store?.hasOfAnyEngine(id)).length;
+  const isStored = (id: string) => isResult(store?.endingOf(id, engine));
+  const stored = ids.filter(isStored);
+  const missing = ids.filter((id) => !isStored(id));
+  const ofOtherEngines = missing.filter((id) =>
+    store?.enginesOf(id).some((other) => other !== engine),
+  ).length;
   const counts = `${stored.length} stored, ${missing.length} to run`;
   const others =
     ofOtherEngines > 0 ? `, ${ofOtherEngines} of them stored by another version of the engine` : '';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidInput } from '../core/check.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { execute } from '../run/execute.ts';
+import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
@@ -121,7 +122,7 @@ async function runMissing(
   const engine = engineDigest();
   const selected = options.only === undefined ? undefined : selectRuns(stage, options.only);
   const isWanted = (id: string) => selected === undefined || selected.has(id);
-  const missing = new Set(stage.ids.filter((id) => isWanted(id) && !store.has(id, engine)));
+  const missing = new Set(stage.ids.filter((id) => isWanted(id) && !isResult(store.endingOf(id, engine))));
   const resources = await loadResources(stage, experiment, options, (id) => missing.has(id));
   const runner = options.workers === 0 ? inlineRunner(execute) : threadRunner({ workers: options.workers });
   const display = createProgress();

@@ -1,3 +1,5 @@
+import { sha256 } from '../core/hash.ts';
+
 /** What a data file must hold, decompressed. Checksums of .gz files are useless: packagers compress anew. */
 export interface DataFile {
   /** Without `.gz`. */
@@ -22,6 +24,11 @@ export interface FileSet {
   readonly archives?: readonly string[];
   /** How to get it by hand, for error messages. */
   readonly advice: string;
+}
+
+/** The content of a set without its files: SHA-256 over their names, sizes and pinned checksums. */
+export function contentOf(files: readonly DataFile[]): string {
+  return sha256(...files.map(({ name, bytes, checksum }) => `${name} ${bytes} ${checksum}\n`));
 }
 
 const IDX_FILES = [

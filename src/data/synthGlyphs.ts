@@ -1,4 +1,5 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
+import { sha256 } from '../core/hash.ts';
 import { stream } from '../core/rng.ts';
 import type { Dataset, Split } from './dataset.ts';
 import { GLYPH_CLASSES, type GlyphParameters, renderGlyph } from './glyphs.ts';
@@ -19,6 +20,20 @@ export const GLYPH_LEVELS = {
     light: 0.15, inverted: 0.5, clutter: 2, noise: 0.12, cloud: 0.15,
   },
 } as const satisfies Record<string, GlyphParameters>;
+
+/**
+ * What the images are a function of beside their options. Whoever changes the bytes of any level, or of any size, raises the version;
+ * `golden` is the digest of the set of all defaults.
+ */
+export const SYNTH_GLYPHS = {
+  version: 1,
+  golden: 'd330eac95e724a833fe225505b117a32d2010509287cd9839e47e945898341cc',
+} as const;
+
+/** Names the generator in a spec: SHA-256 of {@link SYNTH_GLYPHS}. */
+export const SYNTH_GLYPHS_CONTENT: string = sha256(
+  `synthGlyphs ${SYNTH_GLYPHS.version} ${SYNTH_GLYPHS.golden}`,
+);
 
 export interface SynthGlyphsOptions {
   readonly level?: keyof typeof GLYPH_LEVELS | undefined;

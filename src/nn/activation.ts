@@ -50,20 +50,25 @@ export interface PreluOptions {
   readonly initial?: number;
 }
 
-/** LeakyReLU that learns its slopes (He et al. 2015): dslope = sum of dout * inp where inp <= 0. */
+/**
+ * LeakyReLU that learns its slopes (He et al. 2015): dslope = sum of dout * inp where inp <= 0. Flops: those of an activation, and
+ * two an element for the gradient of the slopes.
+ */
 export function prelu({ shared = false, initial = 0.25 }: PreluOptions = {}): LayerPlan {
   return (shape) => {
     const { C } = shape;
     const pixels = shape.H * shape.W;
+    const elements = pixels * C;
     const slopes = shared ? 1 : C;
     const slope = { name: 'slope', shape: [slopes], role: 'slope', fanIn: 1, fanOut: 1 } as const;
     return {
       ...elementwise('prelu', shape),
       gradientInPlace: true,
       params: [{ ...slope, initializer: constant(initial) }],
+      flops: (N) => ({ forward: N * elements, parameters: 2 * N * elements, input: 2 * N * elements }),
       workspaces: [
         // the kernel gives both gradients at once: where the input's is not wanted it goes here
-        { name: 'unusedDinp', type: 'float', scratch: true, length: (N) => N * pixels * C },
+        { name: 'unusedDinp', type: 'float', scratch: true, length: (N) => N * elements },
       ],
       forward(kernels, out, inp, { params }, { N }) {
         kernels.preluForward(N * pixels, C, shared, out, inp, params.slope);

@@ -1,6 +1,7 @@
 import type { Vec } from '../core/memory.ts';
-import type { Shape } from '../core/shape.ts';
+import { elementsOf, type Shape } from '../core/shape.ts';
 import type { WindowGeometry } from '../kernels/kernels.ts';
+import type { Flops } from './flops.ts';
 import type { Layer, LayerPlan } from './layer.ts';
 import { type Pair, pair, poolGeometry } from './window.ts';
 
@@ -66,6 +67,7 @@ function averageLayer(stem: string, inShape: Shape, g: WindowGeometry, countPadd
     buffers: [],
     workspaces: [],
     children: [],
+    flops: (N) => averageFlops(N * g.P * g.Q * g.C, N * g.P * g.Q * g.C * g.R * g.S),
     forward(kernels, out, inp, _memory, { N }) {
       kernels.avgPoolForward(g, N, countPadding, out, inp);
     },
@@ -73,6 +75,11 @@ function averageLayer(stem: string, inShape: Shape, g: WindowGeometry, countPadd
       if (dinp !== null) kernels.avgPoolBackward(g, N, countPadding, dinp, dout);
     },
   };
+}
+
+/** An addition for each summand and a division for each mean; backward the same, the gradient is shared out and added. */
+function averageFlops(means: number, summands: number): Flops {
+  return { forward: summands + means, parameters: 0, input: summands + means };
 }
 
 /** A stretch of one axis: what is read, from `start` up to `end`, and the number that the sum is divided by. */
@@ -115,6 +122,7 @@ function meansLayer(stem: string, inShape: Shape, spans: Spans): Layer {
     buffers: [],
     workspaces: [],
     children: [],
+    flops: (N) => averageFlops(N * elementsOf(outShape), N * summandsOf(spans) * inShape.C),
     forward(_kernels, out, inp, _memory, { N }) {
       means(spans, inShape, N, out, inp);
     },
@@ -122,6 +130,12 @@ function meansLayer(stem: string, inShape: Shape, spans: Spans): Layer {
       if (dinp !== null) meansGradient(spans, inShape, N, dinp, dout);
     },
   };
+}
+
+/** Elements of all windows together, of one channel. */
+function summandsOf({ rows, columns }: Spans): number {
+  const lengthOf = (spans: readonly Span[]) => spans.reduce((sum, { start, end }) => sum + end - start, 0);
+  return lengthOf(rows) * lengthOf(columns);
 }
 
 function means({ rows, columns }: Spans, { H, W, C }: Shape, N: number, out: Vec, inp: Vec): void {

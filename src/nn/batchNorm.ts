@@ -20,6 +20,8 @@ export interface BatchNormOptions {
  * Conventions and defaults are PyTorch's. In Keras momentum is the weight of the old value (0.99), eps is 1e-3 and the
  * running variance is biased. A batch of a single value a channel normalises to beta (PyTorch refuses it); its unbiased
  * variance counts as 0.
+ * Flops, with M values a channel: forward C*(6M + 12), and 2*C*M for gamma and beta. Of the 12 are the divisions of both sums, three
+ * for 1 / sqrt(var + eps), and seven for the running statistics. Backward: both sums 3*C*M, the gradient of the input C*(4M + 3).
  */
 export function batchNorm(options: BatchNormOptions = {}): LayerPlan {
   const { momentum = 0.1, eps = 1e-5, affine = true } = options;
@@ -47,6 +49,15 @@ export function batchNorm(options: BatchNormOptions = {}): LayerPlan {
         { name: 'invStd', type: 'float', length: () => C },
       ],
       children: [],
+      flops: (N) => {
+        const values = N * pixels * C;
+        const sums = 3 * values;
+        return {
+          forward: 6 * values + 12 * C + (affine ? 2 * values : 0),
+          parameters: affine ? sums : 0,
+          input: 4 * values + 3 * C + (affine ? 0 : sums),
+        };
+      },
       forward(kernels, out, inp, { params, buffers, floats }, { N, training, batchStatistics }) {
         const { gamma = null, beta = null } = params;
         const { runningMean, runningVar } = buffers;

@@ -30,6 +30,8 @@ export interface Conv2dOptions {
  * Weights are [filters, C / groups, rows, columns], PyTorch's order (TensorFlow's is rows, columns, C, filters).
  * Fan-in is C/groups*R*S and fan-out filters*R*S, as in PyTorch (which leaves the groups out of the fan-out).
  * With a dilation or with groups it runs as plain loops in both engines.
+ * Flops: T = N*P*Q*filters * C/groups*R*S products, 2T each for the output, the gradient of the weights and that of the input;
+ * N*P*Q*filters more for the gradient of the bias (the bias itself is where the sum starts).
  * @throws InvalidInput if an option is not a whole number, the window does not fit, or the groups do not divide C and filters.
  */
 export function conv2d(options: Conv2dOptions): LayerPlan {
@@ -57,7 +59,11 @@ export function conv2d(options: Conv2dOptions): LayerPlan {
       params,
       buffers: [],
       children: [],
-      flops: 2 * g.P * g.Q * g.K * channels * g.R * g.S,
+      flops: (N: number) => {
+        const outputs = N * g.P * g.Q * g.K;
+        const products = 2 * outputs * channels * g.R * g.S;
+        return { forward: products, parameters: products + (bias ? outputs : 0), input: products };
+      },
     };
     if (groups > 1 || dilationH > 1 || dilationW > 1) {
       return groupedLayer(layer, { ...g, groups, dilationH, dilationW });

@@ -12,6 +12,7 @@ export interface DenseOptions {
 /**
  * Fully connected layer: out[n,o] = bias[o] + sum_i inp[n,i] * weight[o,i].
  * Weights are [units, inputs], PyTorch's order (Keras stores the transpose).
+ * Flops: 2*N*inputs*units each for the output, the gradient of the weights and that of the input, N*units for that of the bias.
  * @throws InvalidInput if the input is an image: flatten it first.
  */
 export function dense({ units, bias = true }: DenseOptions): LayerPlan {
@@ -41,7 +42,10 @@ export function dense({ units, bias = true }: DenseOptions): LayerPlan {
         },
       ],
       children: [],
-      flops: 2 * I * units,
+      flops: (N) => {
+        const products = 2 * N * I * units;
+        return { forward: products, parameters: products + (bias ? N * units : 0), input: products };
+      },
       forward(kernels, out, inp, { params, floats }, { N }) {
         kernels.denseForward(N, I, units, out, inp, params.weight, params.bias ?? null, floats.scratch);
       },

@@ -7,7 +7,7 @@ import type { Layer, LayerPlan } from './layer.ts';
  * Inverted dropout (Srivastava et al. 2014, scaled while training as every library does):
  *   out = inp * mask, each element of the mask 0 with probability `rate`, else 1 / (1 - rate)
  * In evaluation the output is the input. The mask is drawn anew for every step and kept for backward; it depends on
- * the seed, the step and the place among the network's dropout layers alone.
+ * the seed, the step and the place among the network's dropout layers alone. Flops: one an element each way, the mask is free.
  * @throws InvalidInput unless 0 <= rate < 1.
  */
 export function dropout({ rate }: { readonly rate: number }): LayerPlan {
@@ -22,6 +22,7 @@ export function dropout({ rate }: { readonly rate: number }): LayerPlan {
       buffers: [],
       workspaces: [{ name: 'mask', type: 'float', length: (N) => N * elements }],
       children: [],
+      flops: (N) => ({ forward: N * elements, parameters: 0, input: N * elements }),
       forward(kernels, out, inp, { floats, index }, { N, training, dropout }) {
         if (!training) return copy(N * elements, out, inp);
         const { mask } = floats;

@@ -1,5 +1,6 @@
 import type { Vec } from '../core/memory.ts';
 import { elementsOf, type Shape } from '../core/shape.ts';
+import { NO_FLOPS } from './flops.ts';
 import type { Layer, LayerPlan } from './layer.ts';
 
 /**
@@ -22,6 +23,7 @@ export function aliasLayer(stem: string, inShape: Shape, outShape: Shape): Layer
     workspaces: [],
     children: [],
     alias: true,
+    flops: () => NO_FLOPS,
     forward(_kernels, out, inp, _memory, { N }) {
       copy(N * elements, out, inp);
     },

@@ -2,6 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import type { Vec } from '../core/memory.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { requireWhole, requireWithin } from './checks.ts';
+import type { Flops } from './flops.ts';
 import { constant, zeros } from './init.ts';
 import type { Layer, LayerPlan, ParamDeclaration } from './layer.ts';
 
@@ -78,6 +79,7 @@ interface NormOptions extends ImageNormOptions {
 }
 
 interface Norm {
+  readonly affine: boolean;
   readonly pixels: number;
   readonly C: number;
   readonly groups: number;
@@ -99,7 +101,7 @@ function normLayer(stem: string, inShape: Shape, options: NormOptions): Layer {
   const fans = { shape, fanIn: 1, fanOut: 1 };
   const gamma: ParamDeclaration = { name: 'gamma', role: 'gamma', ...fans, initializer: constant(1) };
   const beta: ParamDeclaration = { name: 'beta', role: 'beta', ...fans, initializer: zeros() };
-  const norm = { pixels: H * W, C, groups, eps, centred, perElement };
+  const norm = { pixels: H * W, C, groups, eps, centred, perElement, affine };
   return {
     stem,
     inShape,
@@ -111,6 +113,7 @@ function normLayer(stem: string, inShape: Shape, options: NormOptions): Layer {
       { name: 'invStd', type: 'float', length: (N) => N * groups },
     ],
     children: [],
+    flops: (N) => flopsOf(norm, N),
     forward(_kernels, out, inp, { params, floats }, { N }) {
       const { gamma = null, beta = null } = params;
       for (let part = 0; part < N * groups; part++) {
@@ -128,6 +131,20 @@ function normLayer(stem: string, inShape: Shape, options: NormOptions): Layer {
       }
     },
   };
+}
+
+/**
+ * With n values in a part (one group of one image), and gamma and beta in brackets:
+ *   centred: forward 6n + 5 (+ 2n), the gradients of gamma and beta (3n), that of the input 7n + 2 (+ n);
+ *   RMS norm: forward 3n + 4 (+ n), the gradient of gamma (2n), that of the input 5n + 1 (+ n).
+ */
+function flopsOf({ pixels, C, groups, centred, affine }: Norm, N: number): Flops {
+  const values = N * pixels * C;
+  const parts = N * groups;
+  const a = affine ? values : 0;
+  return centred
+    ? { forward: 6 * values + 5 * parts + 2 * a, parameters: 3 * a, input: 7 * values + 2 * parts + a }
+    : { forward: 3 * values + 4 * parts + a, parameters: 2 * a, input: 5 * values + parts + a };
 }
 
 /** The first element of a part (one group of one image) and its number of channels. */

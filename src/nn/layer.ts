@@ -3,6 +3,7 @@ import type { Vec } from '../core/memory.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Shape } from '../core/shape.ts';
 import type { EngineFactory, Kernels } from '../kernels/kernels.ts';
+import type { Flops } from './flops.ts';
 
 /** Fills a freshly allocated parameter. Draws from `rng` in the order of the elements. */
 export type Initializer = (values: Vec, tensor: ParamDeclaration, rng: Rng) => void;
@@ -107,8 +108,8 @@ export interface Layer {
   readonly alias?: boolean;
   /** In backward `dinp` may be `dout`: nothing of it is read after it was overwritten. One vector less to move. */
   readonly gradientInPlace?: boolean;
-  /** Floating-point operations of forward for one image: two for each multiplication and addition of a convolution or dense layer. */
-  readonly flops?: number;
+  /** What a pass over N images in training mode costs, the layers inside included. */
+  readonly flops: (N: number) => Flops;
   /**
    * The layer and a ReLU in front of it as one: `inp` is the ReLU's input, `dinp` its gradient. The bits are those of the two one
    * after the other.

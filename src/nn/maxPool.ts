@@ -20,6 +20,7 @@ export interface MaxPoolOptions {
 /**
  * The largest value of each window and channel. Of equal values the first in row-major order takes the whole gradient,
  * as in PyTorch and TensorFlow; rows and columns left over below and to the right are dropped unless `ceil`.
+ * Flops: a comparison for each element of each window, in backward an addition for each window.
  * @throws InvalidInput if a size is not a whole number, the padding is too large or the window does not fit.
  */
 export function maxPool(options: MaxPoolOptions): LayerPlan {
@@ -37,6 +38,10 @@ export function maxPool(options: MaxPoolOptions): LayerPlan {
       buffers: [],
       workspaces: [{ name: 'argmax', type: 'int', length: (N) => N * elementsOf(outShape) }],
       children: [],
+      flops: (N) => {
+        const outputs = N * elementsOf(outShape);
+        return { forward: outputs * g.R * g.S, parameters: 0, input: outputs };
+      },
       forward(kernels, out, inp, { ints }, { N }) {
         if (dilated) dilatedMax(g, dilationH, dilationW, N, out, ints.argmax, inp);
         else kernels.maxPoolForward(g, N, out, ints.argmax, inp);

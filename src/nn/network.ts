@@ -37,8 +37,11 @@ export interface NetworkPlan extends Required<Omit<NetworkOptions, 'layers'>> {
   readonly layout: Layout;
   readonly buffers: BufferLayout;
   readonly parameterCount: number;
-  /** Floating-point operations of the forward pass of one image, see `Layer.flops`. */
-  readonly flopsPerImage: number;
+  /**
+   * Floating-point operations of one gradient of N images: forward, loss and backward (see flops.ts). What an optimizer makes of
+   * the gradient is not in it.
+   */
+  trainingFlops(N: number): number;
   /** Takes all memory of the network. Repeatable; see {@link openNetwork} for how it is measured and used. */
   allocate(allocator: Allocator, planner: EngineFactory['planner']): NetworkMemory;
 }
@@ -111,7 +114,10 @@ export function planNetwork(options: NetworkOptions): NetworkPlan {
     layout,
     buffers,
     parameterCount: countElements(layout),
-    flopsPerImage: named.reduce((sum, { layer }) => sum + (layer.flops ?? 0), 0),
+    trainingFlops(N) {
+      const { forward, parameters } = root.layer.flops(N);
+      return forward + loss.flops(N, classes) + parameters;
+    },
     allocate: (allocator, planner) =>
       allocateNetwork({ root, layout, buffers, inShape, classes, batchSize }, allocator, planner),
   };

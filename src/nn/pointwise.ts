@@ -1,9 +1,22 @@
 import { elementsOf, type Shape } from '../core/shape.ts';
 import type { Layer, LayerPlan } from './layer.ts';
 
-/** What all layers without parameters share that work element by element. */
+/**
+ * What all layers without parameters share that work element by element. Flops: an activation of one number counts one, so that they
+ * do not differ in cost by how they are written; its derivative and the product with it two.
+ */
 export function elementwise(stem: string, shape: Shape): Omit<Layer, 'forward' | 'backward'> {
-  return { stem, inShape: shape, outShape: shape, params: [], buffers: [], workspaces: [], children: [] };
+  const elements = elementsOf(shape);
+  return {
+    stem,
+    inShape: shape,
+    outShape: shape,
+    params: [],
+    buffers: [],
+    workspaces: [],
+    children: [],
+    flops: (N) => ({ forward: N * elements, parameters: 0, input: 2 * N * elements }),
+  };
 }
 
 /**

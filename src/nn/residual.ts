@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import { elementsOf, formatShape, type Shape } from '../core/shape.ts';
+import { NO_FLOPS } from './flops.ts';
 import type { Layer, LayerPlan, WorkspaceDeclaration } from './layer.ts';
 import { sequentialLayer } from './sequential.ts';
 
@@ -12,6 +13,7 @@ export interface ResidualOptions {
 /**
  * out = branch(inp) + shortcut(inp) (He et al. 2016). The activation after the sum is a layer of its own.
  * The layers of the branch are named `residual1.conv1`, those of the shortcut `residual1.shortcut.conv1`.
+ * Flops: those of both, one for each element of the sum and one for each of the gradient of the input.
  * @throws InvalidInput if branch and shortcut end in different shapes.
  */
 export function residual({ branch, shortcut = [] }: ResidualOptions): LayerPlan {
@@ -36,6 +38,14 @@ export function residual({ branch, shortcut = [] }: ResidualOptions): LayerPlan 
       buffers: [],
       workspaces: outputs,
       children: side === null ? [main] : [main, side],
+      flops: (N) => {
+        const [a, b] = [main.flops(N), side?.flops(N) ?? NO_FLOPS];
+        return {
+          forward: a.forward + b.forward + N * outElements,
+          parameters: a.parameters + b.parameters,
+          input: a.input + b.input + N * inElements,
+        };
+      },
       connect: (_out, inp, { floats }) => {
         const branch = { out: floats.branch, inp };
         return side === null ? [branch] : [branch, { out: floats.shortcut, inp }];

@@ -2,6 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import type { Vec } from '../core/memory.ts';
 import { elementsOf, type Shape } from '../core/shape.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import { flopsInSequence, hasParams } from './flops.ts';
 import type { Connection, Layer, LayerMemory, LayerPlan, Pass, WorkspaceDeclaration } from './layer.ts';
 
 /** Layers one after the other. Their names stand in the scope of what is around them. */
@@ -38,6 +39,7 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
     buffers: [],
     workspaces: [...activationWorkspaces(units), ...gradientWorkspaces(units, gradients)],
     children: layers,
+    flops: (N) => flopsInSequence(layers, N),
     connect: (out, inp, { floats }) =>
       units.flatMap(({ inside, layer, first, reads, writes }) => {
         const [read, write] = [vectorOf(reads, out, inp, floats), vectorOf(writes, out, inp, floats)];
@@ -130,10 +132,6 @@ function computedAt(layers: readonly Layer[], i: number): [number, Pick<Unit, 'f
 
 function vectorOf(name: string, out: Vec, inp: Vec, floats: Readonly<Record<string, Vec>>): Vec {
   return name === 'out' ? out : name === 'inp' ? inp : floats[name];
-}
-
-function hasParams(layer: Layer): boolean {
-  return layer.params.length > 0 || layer.children.some(hasParams);
 }
 
 /** For every unit but the last, which of the two buffers holds the gradient of its output. */

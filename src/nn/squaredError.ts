@@ -27,13 +27,15 @@ export function squaredError(
 
 /**
  * The mean over images and classes of (logit - onehot)^2, no softmax (Hui and Belkin 2021, who scale it differently for many
- * classes). The largest logit is the answer, as with the cross-entropy.
+ * classes). The largest logit is the answer, as with the cross-entropy. Flops a row: difference, square, sum and gradient 4K, the two
+ * means 2; one for the division of the last.
  */
 export function meanSquaredError(): Loss {
   return {
     train(_kernels, N, K, { logits, dlogits, labels, losses }) {
       return oneHotErrors(N, K, losses, dlogits, logits, labels);
     },
+    flops: (N, K) => N * (4 * K + 2) + 1,
     evaluate(_kernels, N, K, { logits, labels, losses }) {
       const lossSum = oneHotErrors(N, K, losses, null, logits, labels) * N;
       let correct = 0;

@@ -6,6 +6,7 @@ import type { Layer, LayerMemory, LayerPlan } from './layer.ts';
  * A convolution whose weights are standardised before use (Qiao et al. 2019, equation 4): for each filter k
  *   what_k = (w_k - mean(w_k)) / sqrt(var(w_k) + eps), the variance biased,
  * over the C/groups*R*S weights of the filter. What is learned is w. The authors put group norm behind it.
+ * Flops: those of the convolution, and for n weights a filter 6n + 5 forward and 7n + 2 backward.
  */
 export function standardizedConv2d({
   eps = 1e-5,
@@ -32,6 +33,15 @@ export function standardizedConv2d({
         { name: 'dstandardized', type: 'float', length: () => K * length },
         { name: 'invStd', type: 'float', length: () => K },
       ],
+      flops: (N) => {
+        const { forward, parameters, input } = conv.flops(N);
+        const weights = K * length;
+        return {
+          forward: forward + 6 * weights + 5 * K,
+          parameters: parameters + 7 * weights + 2 * K,
+          input,
+        };
+      },
       forward(kernels, out, inp, memory, pass) {
         const { standardized, invStd } = memory.floats;
         standardize(K, length, eps, standardized, invStd, memory.params.weight);

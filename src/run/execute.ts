@@ -10,8 +10,9 @@ import type { EngineFactory } from '../kernels/kernels.ts';
 import { referenceEngine } from '../kernels/reference.ts';
 import { wasmEngines } from '../kernels/wasm.ts';
 import { type InitPreset, initPreset, zeros } from '../nn/init.ts';
-import { type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
+import { type Network, type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
 import type { Transform } from '../optim/transform.ts';
+import type { RunControl } from '../train/checkpoint.ts';
 import { allocateEvaluation, type EvaluationStatistics } from '../train/evaluate.ts';
 import { allocateObjective } from '../train/objective.ts';
 import { train } from '../train/train.ts';
@@ -28,6 +29,8 @@ import { createOptimizer, loadUserOptimizers } from './optimizer.ts';
 import { problemLayer, problemLoss } from './problemNetwork.ts';
 import { type RunResult, runId } from './record.ts';
 import type { RunSpec } from './spec.ts';
+
+export type { Checkpoint, RunControl } from '../train/checkpoint.ts';
 
 /** What a run needs beside its spec; both are named in the spec by content or by a pure description. */
 export interface Resources {
@@ -54,69 +57,88 @@ export function loadData(data: RunSpec['data'], options: DataOptions): Promise<D
 
 /**
  * Executes a spec. The result is a pure function of the spec (the data and the user's modules are named in it by
- * their content): same spec, same bits, on any machine. A run that diverges is a result.
- * @throws InvalidInput if the spec does not fit the data, and whatever a user's optimizer throws.
+ * their content): same spec, same bits, on any machine, whether or not `control` has it go on from a checkpoint. A run that diverges is a
+ * result.
+ * @throws InvalidInput if the spec does not fit the data or the checkpoint does not fit the spec, and whatever a user's optimizer or
+ *   `control` throws.
  */
-export async function execute(spec: RunSpec, resources: Resources): Promise<RunResult> {
+export async function execute(
+  spec: RunSpec,
+  resources: Resources,
+  control: RunControl = {},
+): Promise<RunResult> {
   const dataset = datasetOf(spec, resources);
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const optimizer = createOptimizer(spec, await loadUserOptimizers(spec, resources.modules));
-  const { network, kernels, extra, close } = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
+  const opened = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
-  const { train: trainSplit, validation, test } = dataset;
+  try {
+    const { network, kernels, extra } = opened;
+    // what a checkpoint holds needs no start
+    if (control.from === undefined) initialize(spec, network, dataset);
+    const training = {
+      ...trainingOf(spec, dataset, network, optimizer),
+      network,
+      kernels,
+      optimizer,
+      ...extra,
+    };
+    const { ending, ...result } = train(training, control);
+    return {
+      schema: 2,
+      id: runId(spec),
+      spec,
+      engine: engineDigest(),
+      data: dataset.digest,
+      outcome: ending,
+      ...result,
+      parameters: plan.parameterCount,
+      digest: sha256OfNumbers(
+        ...withoutPadding(network.params, plan.layout),
+        ...withoutPadding(network.buffers, plan.buffers),
+        ...vectorsOf(extra.optimizerState).flatMap((v) => withoutPadding(v, plan.layout)),
+      ),
+    };
+  } finally {
+    opened.close();
+  }
+}
+
+function initialize(spec: RunSpec, network: Network, dataset: Dataset): void {
   const preset = initOf(spec);
   network.initialize(preset, stream(spec.seed, 'init'));
-  if (preset.calibrate !== undefined) {
-    // an initialiser that looks at data sees the first batch in the order of the file, the same for every seed
-    const { batchSize } = plan;
-    const first = Int32Array.from({ length: batchSize }, (_, i) => i);
-    createBatcher(trainSplit, dataset).fill(network.input, network.labels, first, 0, batchSize);
-    preset.calibrate(network, batchSize);
-  }
+  if (preset.calibrate === undefined) return;
+  // an initialiser that looks at data sees the first batch in the order of the file, the same for every seed
+  const { batchSize } = network;
+  const first = Int32Array.from({ length: batchSize }, (_, i) => i);
+  createBatcher(dataset.train, dataset).fill(network.input, network.labels, first, 0, batchSize);
+  preset.calibrate(network, batchSize);
+}
 
-  const result = train({
-    network,
-    kernels,
-    optimizer,
-    ...extra,
+/** What training takes from the spec and the data. */
+function trainingOf(spec: RunSpec, dataset: Dataset, network: Network, optimizer: Transform) {
+  const { train, validation, test } = dataset;
+  return {
     rate: createRateSource(spec.schedule, spec.optimizer.learningRate),
-    train: createBatcher(trainSplit, dataset),
+    train: createBatcher(train, dataset),
     evaluations: {
       perEpoch: spec.evaluations.perEpoch,
-      train: createBatcher(firstImages(trainSplit, validation.count), dataset),
+      train: createBatcher(firstImages(train, validation.count), dataset),
       validation: createBatcher(validation, dataset),
       test: createBatcher(test, dataset),
       statistics: statisticsOf(spec, optimizer),
     },
     probes: spec.probes.map((probe) => probes[probe.kind].create(probe)(network)),
     batchSizes: batchSizesOf(spec.batchSize, spec.epochs),
+    until: spec.until,
     lossAbove: spec.divergence.lossAbove,
     nonFinite: spec.nonFinite,
     order: stream(spec.seed, 'order'),
     dropout: stream(spec.seed, 'dropout'),
     noise: stream(spec.seed, 'optimizer'),
-  });
-  const runResult = {
-    schema: 1 as const,
-    id: runId(spec),
-    spec,
-    engine: engineDigest(),
-    data: dataset.digest,
-    outcome: result.ending,
-    series: result.series,
-    steps: result.steps,
-    gradientEvaluations: result.gradientEvaluations,
-    parameters: plan.parameterCount,
-    digest: sha256OfNumbers(
-      ...withoutPadding(network.params, plan.layout),
-      ...withoutPadding(network.buffers, plan.buffers),
-      ...vectorsOf(extra.optimizerState).flatMap((v) => withoutPadding(v, plan.layout)),
-    ),
   };
-  close();
-  return runResult;
 }
 
 /** What training needs beside the network. */

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import { allocateOrExplain } from '../core/memory.ts';
 import type { AnalyticProblem } from '../data/analytic.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import { NO_FLOPS } from '../nn/flops.ts';
 import type { Layer, LayerPlan } from '../nn/layer.ts';
 import type { Loss } from '../nn/loss.ts';
 
@@ -12,7 +13,7 @@ export const SOLVED = 1e-6;
 /**
  * An analytic problem in the form of a network, so that the training loop, the probes and the records are the same: one layer whose
  * parameter is the point. In training its output is the value of the step's function, in evaluation the distance of the value from
- * the minimum. It counts the steps in a buffer, since a problem may change with them.
+ * the minimum. It counts the steps in a buffer, since a problem may change with them. Its flops count as none.
  */
 export function problemLayer(problem: AnalyticProblem): LayerPlan {
   const { dimension } = problem;
@@ -29,6 +30,7 @@ export function problemLayer(problem: AnalyticProblem): LayerPlan {
     buffers: [{ name: 'step', length: 1, initial: 0 }],
     workspaces: [{ name: 'gradient', type: 'float', length: () => dimension }],
     children: [],
+    flops: () => NO_FLOPS,
     forward(_kernels, out, _inp, { params, buffers, floats }, { N, training, dropout }) {
       problem.project?.(params.x);
       if (!training) {
@@ -50,6 +52,7 @@ export const problemLoss: Loss = {
     dlogits.fill(1 / N, 0, N);
     return logits[0];
   },
+  flops: () => 0,
   evaluate(_kernels, N, _K, { logits }) {
     return { lossSum: N * logits[0], correct: logits[0] <= SOLVED ? N : 0 };
   },

@@ -1,15 +1,17 @@
 import { sha256 } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
-import type { EvaluationSeries, StepSeries } from '../train/series.ts';
+import type { Cost, EvaluationSeries, StepSeries } from '../train/series.ts';
 import type { RunSpec } from './spec.ts';
 
-export type { EvaluationSeries, StepSeries } from '../train/series.ts';
+export type { Cost, EvaluationSeries, StepSeries } from '../train/series.ts';
 
 /** How a run ended. A diverged run is a result, not an error. */
 export type Outcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'diverged'; readonly step: number; readonly reason: string }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  /** It came to no end, for example because its worker died. Never a result. */
+  | { readonly kind: 'lost'; readonly message: string };
 
 /** Where and when a run was computed. The only part of a record that may differ between two executions. */
 export interface Environment {
@@ -22,8 +24,8 @@ export interface Environment {
 }
 
 /** The result of one run. Everything but `environment` is the same bytes on every execution of the same spec. */
-export interface RunRecord {
-  readonly schema: 1;
+export interface RunRecord extends Cost {
+  readonly schema: 2;
   readonly id: string;
   readonly spec: RunSpec;
   /** The digest of the engine that computed it (see run/engineDigest.ts). */
@@ -35,8 +37,6 @@ export interface RunRecord {
   /** Steps taken, and the number of parameters that were trained. */
   readonly steps: number;
   readonly parameters: number;
-  /** Gradients that were evaluated: one a step, and those that the method asked for beside it. */
-  readonly gradientEvaluations: number;
   /** SHA-256 of the final parameters, buffers and optimizer state. */
   readonly digest: string;
   readonly environment: Environment | null;
@@ -48,4 +48,9 @@ export type RunResult = Omit<RunRecord, 'environment'>;
 /** `r` and the SHA-256 of the canonical spec: the same experiment has the same id everywhere. */
 export function runId(spec: RunSpec): string {
   return `r${sha256(canonicalJson(spec))}`;
+}
+
+/** The id of the run that goes on to its horizon. Runs of one trajectory are beginnings of each other, whatever their `until`. */
+export function trajectoryId({ until: _, ...whole }: RunSpec): string {
+  return runId(whole);
 }

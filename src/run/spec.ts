@@ -34,6 +34,11 @@ const options = strict({
   batchSize: scheduled(whole(1)).default(32),
   /** Passes over the training data: the horizon of the run. 0 evaluates the initial network and stops. */
   epochs: whole(0),
+  /**
+   * Epochs after which the run stops although its horizon, which schedules see, is longer: it is the beginning of the whole run. Left
+   * out where it is the horizon.
+   */
+  until: whole(0).optional(),
   /** Evaluations in every epoch; one more is made before the first step. */
   evaluations: strict({
     perEpoch: whole(1).default(1),
@@ -78,13 +83,18 @@ export type RunSpecInput = z.input<typeof options>;
 /** A run in full: plain JSON, every option present, nothing that has no effect. The run is a pure function of it. */
 export type RunSpec = Omit<z.output<typeof options>, 'convolution'> & { readonly convolution: Convolution };
 
-const schema: z.ZodType<RunSpec> = options.transform(({ convolution, ...spec }, context) => {
+const schema: z.ZodType<RunSpec> = options.transform(({ convolution, until, ...spec }, context) => {
+  if (until !== undefined && until > spec.epochs) {
+    const message = `got ${until}, expected at most the ${spec.epochs} epochs of the run: leave it out, or make epochs larger`;
+    context.addIssue({ code: 'custom', path: ['until'], message });
+  }
   if (spec.engine === 'reference' && convolution === 'winograd') {
     const message =
       'got "winograd" with the engine reference, expected "direct": leave it out, or take the engine wasm';
     context.addIssue({ code: 'custom', path: ['convolution'], message });
   }
-  return { ...spec, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') };
+  const stops = until === undefined || until === spec.epochs ? {} : { until };
+  return { ...spec, ...stops, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') };
 });
 
 /**

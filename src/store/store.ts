@@ -1,30 +1,42 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { InvalidInput } from '../core/check.ts';
-import { canonicalJson, parseCanonicalJson } from '../core/json.ts';
-import type { RunRecord } from '../run/record.ts';
+import { keepCheckpoints } from './checkpoints.ts';
+import { keepDeclarations } from './declarations.ts';
+import type { EncodedRecord } from './encodeRecord.ts';
+import { FORMAT, formatOf, migrate } from './format.ts';
+import { requireWritable, watchPlace } from './place.ts';
+import { insertRecord, type Records, readRecords } from './records.ts';
+import { type Rescue, readableRecords, rememberRecords, rescueRecords } from './rescue.ts';
 import { withStoreErrors } from './sqliteError.ts';
-import { checkHeader, checkPages, checkPlace, createFile, makeFolder } from './storeFile.ts';
+import { checkHeader, checkPages, createFile, makeFolder } from './storeFile.ts';
 import { lockForWriting, type WriterLock } from './writerLock.ts';
 
 /**
- * Records by content id in one SQLite file. A record counts only for the engine that computed it: every question
- * names the engine's digest. Failed runs are kept, to be seen in reports, but never count as finished.
+ * Records by content id in one SQLite file (docs/store.md). A record counts only for the engine that computed it: every
+ * question names the engine's digest. Whatever writes does so in one transaction, on the disk when it returns.
  */
-export interface Store {
+export interface Store
+  extends Records,
+    ReturnType<typeof keepCheckpoints>,
+    ReturnType<typeof keepDeclarations> {
   readonly path: string;
-  /** Whether the run is finished (completed or diverged) with this engine: it need not run again. */
-  has(id: string, engine: string): boolean;
-  /** How a finished run ended, undefined for one that is not stored or has failed. */
-  endingOf(id: string, engine: string): 'completed' | 'diverged' | undefined;
-  /** Whether any engine has a record of the run. */
-  hasOfAnyEngine(id: string): boolean;
-  get(id: string, engine: string): RunRecord | undefined;
-  /** Stores a record in a transaction of its own, on the disk when it returns. A finished run is never replaced. */
-  put(record: RunRecord): void;
-  /** The stored records of `ids`, in their order; runs that are not stored are left out. */
-  records(ids: Iterable<string>, engine: string): RunRecord[];
+  /**
+   * Stores a record. A finished run (completed or diverged) is never replaced, a failed or lost one by anything.
+   * @throws InvalidInput if the file cannot take it: gone, replaced, damaged, read-only, no room.
+   */
+  put(record: EncodedRecord): void;
+  /** The same for many, all or none. */
+  putAll(records: Iterable<EncodedRecord>): void;
+  /** Removes the records with these numbers and gives the room back to the system. */
+  remove(numbers: Iterable<number>): void;
+  /** What SQLite's integrity check objects to; empty if nothing. */
+  problems(): string[];
+  /**
+   * After `put` has thrown: writes what it could not take, and all that the store can no longer show at its place,
+   * into a fresh store beside it. undefined if there is nothing to write, or nowhere to write it.
+   */
+  rescue(unsaved: readonly EncodedRecord[]): Rescue | undefined;
   close(): void;
 }
 
@@ -36,9 +48,10 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the store at `path`; a writer creates it (and its folder) if it is not there.
- * @throws InvalidInput on a file that is not ours, damaged, of a newer format, or being written by another process.
- *   Such a file is not touched.
+ * Opens the store at `path`; a writer creates it (and its folder) if it is not there, and brings an older one up to
+ * date.
+ * @throws InvalidInput on a file that is not ours, damaged, of another format, read-only or being written by another
+ *   process. Such a file is not touched.
  */
 export function openStore(path: string, { write, maxPages }: StoreOptions): Store {
   const exists = checkHeader(path); // before anything is put beside a file that is not ours
@@ -47,8 +60,10 @@ export function openStore(path: string, { write, maxPages }: StoreOptions): Stor
   const lock = lockForWriting(path);
   try {
     // asked again: another writer may have made it before it gave the lock back
-    if (checkHeader(path)) checkPages(path);
-    else createFile(path);
+    if (checkHeader(path)) {
+      requireWritable(path, statSync(path));
+      checkPages(path);
+    } else createFile(path);
     return createStore(path, openForWriting(path, maxPages), lock);
   } catch (error) {
     lock.release();
@@ -57,36 +72,49 @@ export function openStore(path: string, { write, maxPages }: StoreOptions): Stor
 }
 
 function createStore(path: string, database: DatabaseSync, lock?: WriterLock): Store {
-  const opened = statSync(path);
-  const sql = withStoreErrors(path, () => ({
-    ending: database.prepare(
-      "SELECT outcome FROM records WHERE id = ? AND engine = ? AND outcome <> 'failed'",
-    ),
-    hasAny: database.prepare('SELECT 1 FROM records WHERE id = ?'),
-    get: database.prepare('SELECT record FROM records WHERE id = ? AND engine = ?'),
-    put: database.prepare(`INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
-      SET outcome = excluded.outcome, record = excluded.record WHERE outcome = 'failed'`),
-  }));
-  const get = (id: string, engine: string) =>
-    withStoreErrors(path, () => {
-      const row = sql.get.get(id, engine);
-      return row === undefined ? undefined : decode(row.record as Uint8Array, id, path);
+  const records = readRecords(database, path);
+  const insert = withStoreErrors(path, () => insertRecord(database));
+  const problems = () => withStoreErrors(path, () => integrityProblems(database));
+  const place = watchPlace(path, () => isWhole(database));
+  const recent = rememberRecords();
+  let last = records.lastNumber();
+  const inTransaction = (work: () => void) => {
+    place.check();
+    withStoreErrors(path, () => transaction(database, work));
+    place.accept();
+  };
+  const putAll = (encoded: Iterable<EncodedRecord>) =>
+    inTransaction(() => {
+      for (const record of encoded) last = Math.max(last, insert(record) ?? 0);
     });
-  const endingOf = (id: string, engine: string) =>
-    withStoreErrors(path, () => sql.ending.get(id, engine)?.outcome as 'completed' | 'diverged' | undefined);
   return {
     path,
-    has: (id, engine) => endingOf(id, engine) !== undefined,
-    endingOf,
-    hasOfAnyEngine: (id) => withStoreErrors(path, () => sql.hasAny.get(id) !== undefined),
-    get,
+    ...records,
+    ...keepCheckpoints(database, path, inTransaction),
+    ...keepDeclarations(database, path, inTransaction),
     put(record) {
-      checkPlace(path, opened);
-      const bytes = gzipSync(canonicalJson(record));
-      withStoreErrors(path, () => sql.put.run(record.id, record.engine, record.outcome.kind, bytes));
+      putAll([record]);
+      recent.add(record);
     },
-    records: (ids, engine) =>
-      Array.from(ids, (id) => get(id, engine)).filter((record) => record !== undefined),
+    putAll,
+    problems,
+    remove(numbers) {
+      inTransaction(() => {
+        const rows = database.prepare('DELETE FROM records WHERE number = ?');
+        const bodies = database.prepare('DELETE FROM bodies WHERE number = ?');
+        for (const number of numbers) for (const table of [bodies, rows]) table.run(number);
+      });
+      withStoreErrors(path, () => database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
+      place.accept();
+    },
+    rescue: (unsaved) => {
+      const lost = place.isSound()
+        ? []
+        : [() => readableRecords(records.encoded, last), () => recent.records];
+      return rescueRecords(path, function* () {
+        for (const part of [...lost, () => unsaved]) yield* part();
+      });
+    },
     close() {
       database.close();
       lock?.release();
@@ -94,28 +122,53 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
   };
 }
 
-function decode(bytes: Uint8Array, id: string, path: string): RunRecord {
+/** All of `work` or nothing of it. */
+function transaction(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
   try {
-    return parseCanonicalJson(gunzipSync(bytes).toString('utf8')) as unknown as RunRecord;
-  } catch (cause) {
-    throw new InvalidInput(
-      `damaged store: the record of ${id} in ${path} cannot be read; restore a copy of the file`,
-      { cause },
-    );
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function integrityProblems(database: DatabaseSync): string[] {
+  const found = database.prepare('PRAGMA integrity_check').all();
+  return found.map((row) => String(row.integrity_check)).filter((line) => line !== 'ok');
+}
+
+function isWhole(database: DatabaseSync): boolean {
+  try {
+    return database.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
+  } catch {
+    return false;
   }
 }
 
 function openForReading(path: string, exists: boolean): DatabaseSync {
-  if (exists) return withStoreErrors(path, () => new DatabaseSync(path, { readOnly: true, timeout: 10_000 }));
-  throw new InvalidInput(
-    `unknown store: there is no file ${path}; run an experiment first, or name its store with --store`,
-  );
+  if (!exists) {
+    throw new InvalidInput(
+      `unknown store: there is no file ${path}; run an experiment first, or name its store with --store`,
+    );
+  }
+  return withStoreErrors(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
+    const format = formatOf(database);
+    if (format === FORMAT) return database;
+    database.close();
+    throw new InvalidInput(
+      `older store: ${path} has format ${format}, this thalweg works with ${FORMAT}; bring it up to date with: thalweg store migrate --store ${path}`,
+    );
+  });
 }
 
 function openForWriting(path: string, maxPages?: number): DatabaseSync {
   return withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { timeout: 10_000 });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    migrate(database);
     if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
     return database;
   });

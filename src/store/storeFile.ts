@@ -1,25 +1,9 @@
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
+import { APPLICATION_ID, FORMAT, TABLES } from './format.ts';
 import { withStoreErrors } from './sqliteError.ts';
-
-/** Marks our files in SQLite's header: the letters "thwg". */
-const APPLICATION_ID = 0x74687767;
-
-/** Version of the tables below. A newer file is refused, an older one will be migrated here. */
-const FORMAT = 1;
-
-// The blob is gzip of canonical JSON: 2.2 times smaller than the JSON for 1.5 ms to read and 9 ms to write (of a
-// run of seconds), with a checksum of its own. zstd is as small and faster, but still experimental in Node 24.
-const TABLES = `
-  CREATE TABLE records (
-    id TEXT NOT NULL,
-    engine TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    record BLOB NOT NULL,
-    UNIQUE (id, engine)
-  )`;
 
 /** The first bytes of the file, read without SQLite, which might change the file of another program by opening it. */
 export function checkHeader(path: string): boolean {
@@ -94,16 +78,6 @@ export function makeFolder(path: string): void {
     throw new InvalidInput(
       `cannot make the folder of the store: ${folder} (${(cause as Error).message}); name another file with --store`,
       { cause },
-    );
-  }
-}
-
-/** SQLite goes on writing to a file that was moved or deleted: what it wrote would be lost without a word. */
-export function checkPlace(path: string, opened: Stats): void {
-  const now = statSync(path, { throwIfNoEntry: false });
-  if (now === undefined || now.ino !== opened.ino || now.dev !== opened.dev) {
-    throw new InvalidInput(
-      `the store has vanished: ${path} was moved or deleted while it was in use; put it back, or run the same command again`,
     );
   }
 }

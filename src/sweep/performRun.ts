@@ -43,7 +43,7 @@ function requireUnchanged({ optimizer }: RunSpec, { modules }: Resources): void 
 function failedResult({ id, spec }: PlannedRun, { datasets }: Resources, message: string): RunResult {
   const nothing = () => ({ loss: [], error: [] });
   return {
-    schema: 1,
+    schema: 2,
     id,
     spec,
     engine: engineDigest(),
@@ -51,10 +51,21 @@ function failedResult({ id, spec }: PlannedRun, { datasets }: Resources, message
     outcome: { kind: 'failed', message },
     series: {
       steps: { step: [], channels: {} },
-      evaluations: { step: [], epoch: [], train: nothing(), validation: nothing(), test: nothing() },
+      evaluations: {
+        step: [],
+        epoch: [],
+        samples: [],
+        gradientEvaluations: [],
+        flops: [],
+        train: nothing(),
+        validation: nothing(),
+        test: nothing(),
+      },
     },
     steps: 0,
+    samples: 0,
     gradientEvaluations: 0,
+    flops: 0,
     parameters: 0,
     digest: '',
   };

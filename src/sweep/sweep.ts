@@ -1,5 +1,6 @@
 import type { Resources } from '../run/execute.ts';
 import type { RunRecord } from '../run/record.ts';
+import { encodeRecord, isResult } from '../store/encodeRecord.ts';
 import type { Store } from '../store/store.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
 import type { RunListener, Runner } from './runner.ts';
@@ -60,7 +61,7 @@ export async function sweep(
   let storedDiverged = 0;
   for (const id of wanted) {
     const ending = store.endingOf(id, engine);
-    if (ending === undefined) missing.add(id);
+    if (!isResult(ending)) missing.add(id);
     if (ending === 'diverged') storedDiverged++;
   }
   const tally: Tally = {
@@ -105,7 +106,7 @@ function keep(tally: Tally, options: SweepOptions, halt: AbortController): RunLi
       return;
     }
     try {
-      store.put(record);
+      store.put(encodeRecord(record));
     } catch (error) {
       tally.storeError ??= error;
       tally.unsaved++;

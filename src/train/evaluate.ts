@@ -1,7 +1,7 @@
 import type { Allocator, Vec } from '../core/memory.ts';
 import type { Batcher } from '../data/batches.ts';
 import type { Network } from '../nn/network.ts';
-import type { EvaluationSeries } from './series.ts';
+import type { Cost, EvaluationSeries } from './series.ts';
 
 /** With which statistics batch norm normalises in evaluations; see {@link Evaluator}. */
 export type EvaluationStatistics = 'running' | 'batch' | 'recalibrated';
@@ -69,6 +69,9 @@ export class Evaluator {
   readonly #series = {
     step: [] as number[],
     epoch: [] as number[],
+    samples: [] as number[],
+    gradientEvaluations: [] as number[],
+    flops: [] as number[],
     train: { loss: [] as number[], error: [] as number[] },
     validation: { loss: [] as number[], error: [] as number[] },
     test: { loss: [] as number[], error: [] as number[] },
@@ -91,7 +94,7 @@ export class Evaluator {
    * Scores all splits and returns the scores of two. `writeParams` writes the parameters to evaluate with, where they are not
    * those that are trained.
    */
-  evaluate(step: number, epoch: number, writeParams?: (out: Vec) => void): Scores {
+  evaluate(step: number, epoch: number, cost: Cost, writeParams?: (out: Vec) => void): Scores {
     const { params: other, buffers } = this.#memory;
     const swapped = writeParams !== undefined && other !== null;
     if (swapped) {
@@ -99,7 +102,7 @@ export class Evaluator {
       swap(this.#network.params, other);
     }
     buffers.set(this.#network.buffers);
-    const scores = this.#score(step, epoch);
+    const scores = this.#score(step, epoch, cost);
     this.#network.buffers.set(buffers);
     if (swapped) swap(this.#network.params, other);
     return scores;
@@ -109,12 +112,20 @@ export class Evaluator {
     return this.#series;
   }
 
-  #score(step: number, epoch: number): Scores {
+  /** Goes on behind evaluations that were made before. */
+  restore(saved: EvaluationSeries): void {
+    Object.assign(this.#series, structuredClone(saved));
+  }
+
+  #score(step: number, epoch: number, cost: Cost): Scores {
     const { statistics, train } = this.#evaluations;
     const series = this.#series;
     if (statistics === 'recalibrated') recalibrate(this.#network, train);
     series.step.push(step);
     series.epoch.push(epoch);
+    series.samples.push(cost.samples);
+    series.gradientEvaluations.push(cost.gradientEvaluations);
+    series.flops.push(cost.flops);
     const kind = statistics === 'batch' ? 'batch' : 'running';
     const score = (split: 'train' | 'validation' | 'test'): SplitScore => {
       const result = scoreOf(this.#network, this.#evaluations[split], kind);

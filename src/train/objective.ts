@@ -37,7 +37,7 @@ export interface BatchObjective extends Objective {
   begin(N: number, step: number): void;
   /** Runs the step's own pass once more, so that the layers hold it again; only after other passes. Not counted. */
   restoreLayers(): void;
-  /** Gradients that methods have asked for since the start. */
+  /** Gradients that the method has asked for in this step. */
   evaluations(): number;
 }
 
@@ -115,6 +115,7 @@ export function batchObjective(
       current.N = N;
       current.step = step;
       current.passes = 0;
+      current.evaluations = 0;
     },
     restoreLayers() {
       if (current.passes > 0) pass(params, memory.point);

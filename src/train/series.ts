@@ -1,3 +1,5 @@
+import { InvalidInput } from '../core/check.ts';
+
 /**
  * What was measured during training, reduced to buckets of consecutive steps. Bucket i covers the steps after
  * `step[i-1]` up to and including `step[i]` (steps count from 1). Every channel has one value a bucket: the median
@@ -20,14 +22,37 @@ export interface SplitSeries {
   readonly error: readonly number[];
 }
 
+/** What training has cost up to some step. Evaluations and probes are free. */
+export interface Cost {
+  /** Training images that stood in a batch, once a step however many gradients the method took of it. */
+  readonly samples: number;
+  /** Gradients that were evaluated: one a step, and those that the method asked for beside it. */
+  readonly gradientEvaluations: number;
+  /**
+   * Floating-point operations of all these gradients as the layers count them (see nn/flops.ts), whole numbers. The arithmetic of the
+   * optimizer is left out.
+   */
+  readonly flops: number;
+}
+
 /** The evaluations: at step 0 (before training), at the declared cadence and at the end. */
 export interface EvaluationSeries {
   readonly step: readonly number[];
   readonly epoch: readonly number[];
+  /** The {@link Cost} up to here. */
+  readonly samples: readonly number[];
+  readonly gradientEvaluations: readonly number[];
+  readonly flops: readonly number[];
   /** A fixed part of the training data, as large as the validation data, in evaluation mode. */
   readonly train: SplitSeries;
   readonly validation: SplitSeries;
   readonly test: SplitSeries;
+}
+
+/** What a {@link SeriesRecorder} has collected, the values of the unfinished bucket (`pending`) included. */
+export interface SavedSteps {
+  readonly step: readonly number[];
+  readonly channels: Readonly<Record<string, BucketedChannel & { readonly pending: readonly number[] }>>;
 }
 
 /** How many buckets a run's steps are reduced to at most. */
@@ -65,6 +90,33 @@ export class SeriesRecorder {
   endStep(step: number): void {
     this.#last = step;
     if (step % this.#width === 0) this.#closeBucket();
+  }
+
+  /** What was collected up to the end of the last step. */
+  save(): SavedSteps {
+    return structuredClone({ step: this.#steps, channels: Object.fromEntries(this.#channels) });
+  }
+
+  /**
+   * Goes on from what was saved after step `last`.
+   * @throws InvalidInput if these are not the channels that were announced.
+   */
+  restore(saved: SavedSteps, last: number): void {
+    const [got, expected] = [Object.keys(saved.channels), [...this.#channels.keys()]];
+    if (got.join() !== expected.join()) {
+      throw new InvalidInput(
+        `invalid checkpoint: got the channels ${got.join(', ')}, expected ${expected.join(', ')}`,
+      );
+    }
+    this.#last = last;
+    this.#steps.push(...saved.step);
+    for (const [name, channel] of this.#channels) {
+      const { median, min, max, pending } = saved.channels[name];
+      channel.median.push(...median);
+      channel.min.push(...min);
+      channel.max.push(...max);
+      channel.pending.push(...pending);
+    }
   }
 
   finish(): StepSeries {

@@ -7,11 +7,13 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Network } from '../nn/network.ts';
 import type { Controller, Schedule } from '../optim/schedule.ts';
 import type { StepContext, Transform } from '../optim/transform.ts';
+import { applyCheckpoint, type RunControl, takeCheckpoint } from './checkpoint.ts';
+import { CostMeter } from './cost.ts';
 import { type EvaluationMemory, type Evaluations, Evaluator } from './evaluate.ts';
 import { createGuard, type NonFinitePolicy } from './guard.ts';
 import { batchObjective, type ObjectiveMemory } from './objective.ts';
 import { isDue, type Moment, type Probe } from './probe.ts';
-import { type EvaluationSeries, SeriesRecorder, type StepSeries } from './series.ts';
+import { type Cost, type EvaluationSeries, SeriesRecorder, type StepSeries } from './series.ts';
 import { createUpdating } from './updating.ts';
 
 /** What sets the learning rate of each step. */
@@ -34,8 +36,10 @@ export interface Training {
   /** For optimizers that use the objective of a step; null for all others. */
   readonly objectiveMemory: ObjectiveMemory | null;
   readonly probes: readonly Probe[];
-  /** Images in a batch, an epoch an entry. */
+  /** Images in a batch, an epoch an entry: the horizon of the run. */
   readonly batchSizes: readonly number[];
+  /** Epochs after which the run stops. All unless given. */
+  readonly until?: number | undefined;
   /** A training loss above this counts as divergence. */
   readonly lossAbove: number;
   readonly nonFinite: NonFinitePolicy;
@@ -49,12 +53,10 @@ export type Ending =
   | { readonly kind: 'completed' }
   | { readonly kind: 'diverged'; readonly step: number; readonly reason: string };
 
-export interface TrainingResult {
+export interface TrainingResult extends Cost {
   readonly ending: Ending;
   /** Steps whose update was made, or skipped where the policy says so. */
   readonly steps: number;
-  /** Gradients that were evaluated: one a step, and those that the method asked for beside it. */
-  readonly gradientEvaluations: number;
   readonly series: { readonly steps: StepSeries; readonly evaluations: EvaluationSeries };
 }
 
@@ -67,13 +69,20 @@ export interface TrainingResult {
  * finite unless the policy is to go on; then the channel `nonFinite` counts the bad elements of each gradient, and a bad
  * loss as one. A training loss of an evaluation behind a step ends the run by the same rules (see guard.ts): it is what shows
  * that the last update blew up. Evaluations look at the optimizer's evaluation parameters where it has some, from the first step on.
- * @throws InvalidInput if the learning rate of a step is not finite: that is a mistake in the schedule, not a divergence.
+ *
+ * A run that stops before its horizon is the beginning of the whole run, bit for bit; its last state is given out. See
+ * checkpoint.ts for how a run goes on from there, or from any step in between.
+ * @throws InvalidInput if the learning rate of a step is not finite: that is a mistake in the schedule, not a divergence; and if it is
+ * to go on from a checkpoint of another run.
  */
-export function train(training: Training): TrainingResult {
+export function train(training: Training, control: RunControl = {}): TrainingResult {
   const { network, kernels, optimizer, updates, rate, batchSizes, probes } = training;
   const { params, grads, layout } = network;
+  const { until = batchSizes.length } = training;
   const count = training.train.count;
-  const horizon = batchSizes.reduce((steps, size) => steps + Math.ceil(count / size), 0);
+  const stepsAfter = (epochs: number) =>
+    batchSizes.slice(0, epochs).reduce((steps, size) => steps + Math.ceil(count / size), 0);
+  const horizon = stepsAfter(batchSizes.length);
   const evaluator = new Evaluator(network, training.evaluations, training.evaluationMemory);
   const writeEvaluationParams = evaluationParamsOf(training);
   const objective =
@@ -115,21 +124,31 @@ export function train(training: Training): TrainingResult {
   const due: Probe[] = [];
   const indices = new Int32Array(count);
   let ending: Ending = { kind: 'completed' };
-  let step = 0;
+  const meter = new CostMeter(network.plan);
+  const parts = { network, optimizerState: training.optimizerState, rate, meter, recorder, evaluator };
+  const { from, isCheckpointDue, onCheckpoint } = control;
+  if (from === undefined) evaluator.evaluate(0, 0, meter.cost());
+  else applyCheckpoint(parts, from, horizon, stepsAfter(until));
+  let step = from?.step ?? 0;
+  let given = -1;
+  const giveCheckpoint = () => {
+    if (step !== given) onCheckpoint?.(takeCheckpoint(parts, step, horizon));
+    given = step;
+  };
   let epoch = 0;
+  while (epoch < until && step >= stepsAfter(epoch + 1)) epoch++;
   /** Batches of this epoch that are done. */
-  let place = 0;
-  let passes = 0;
+  let place = step - stepsAfter(epoch);
+  if (place > 0) epochOrder(training.order, epoch, indices);
 
-  evaluator.evaluate(0, 0);
-  while (step < horizon) {
+  while (epoch < until) {
     const size = batchSizes[epoch];
     if (place === 0) epochOrder(training.order, epoch, indices);
     const N = Math.min(size, count - place * size);
     training.train.fill(network.input, network.labels, indices, place * size, N);
     guard.begin();
     const loss = network.trainingStep(N, step, training.dropout);
-    passes++;
+    meter.step(N);
     record('loss', loss);
 
     moment.step = step + 1;
@@ -159,6 +178,7 @@ export function train(training: Training): TrainingResult {
     } else {
       objective?.begin(N, step);
       if (!inOnePass) updating.toUpdates(context);
+      if (objective !== null) meter.gradients(objective.evaluations(), N);
     }
     if (due.some((probe) => probe.readsLayers)) objective?.restoreLayers();
     for (const probe of due) probe.measure(moment, record);
@@ -171,7 +191,12 @@ export function train(training: Training): TrainingResult {
 
     const stepsInEpoch = Math.ceil(count / size);
     if (evaluator.isDue(place, stepsInEpoch)) {
-      const scores = evaluator.evaluate(step, epoch + place / stepsInEpoch, writeEvaluationParams);
+      const scores = evaluator.evaluate(
+        step,
+        epoch + place / stepsInEpoch,
+        meter.cost(),
+        writeEvaluationParams,
+      );
       const blownUp = guard.divergedEvaluation(scores.train.loss, step, step === horizon);
       if (blownUp !== null) {
         ending = { kind: 'diverged', step, reason: blownUp };
@@ -183,11 +208,13 @@ export function train(training: Training): TrainingResult {
       place = 0;
       epoch++;
     }
+    if (isCheckpointDue?.(step)) giveCheckpoint();
   }
+  if (ending.kind === 'completed' && until < batchSizes.length) giveCheckpoint();
   return {
     ending,
     steps: step,
-    gradientEvaluations: passes + (objective?.evaluations() ?? 0),
+    ...meter.cost(),
     series: { steps: recorder.finish(), evaluations: evaluator.series() },
   };
 }

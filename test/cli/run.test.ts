@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalJson, type Json, parseCanonicalJson } from '../../src/core/json.ts';
+import { canonicalJson } from '../../src/core/json.ts';
+import type { RunRecord } from '../../src/run/record.ts';
+import { openStore } from '../../src/store/store.ts';
 import { experimentFile, type Finished, runCli, startCli, workFolder } from './runCli.ts';
 
 let folder: string;
@@ -52,13 +53,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The records of a store without what may vary, sorted by id. */
 function recordsIn(store: string): string[] {
-  const database = new DatabaseSync(join(folder, store), { readOnly: true });
-  const rows = database.prepare('SELECT record FROM records ORDER BY id').all();
-  database.close();
-  return rows.map(({ record }) => {
-    const { environment, ...rest } = parseCanonicalJson(gunzipSync(record as Uint8Array).toString()) as {
-      environment: Json;
-    };
+  const opened = openStore(join(folder, store), { write: false });
+  const records = [...opened.rows()].map(({ id, engine }) => opened.get(id, engine) as RunRecord);
+  opened.close();
+  const sorted = records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return sorted.map(({ environment, ...rest }) => {
     expect(environment).not.toBeNull();
     return canonicalJson({ ...rest, environment: null });
   });

@@ -49,9 +49,6 @@ describe('the plan of a network', () => {
       'dense2.weight 10x128',
       'dense2.bias 10',
     ]);
-    const conv1 = 26 * 26 * 32 * 9;
-    const conv2 = 11 * 11 * 64 * 288;
-    expect(plan.flopsPerImage).toBe(2 * (conv1 + conv2 + 1600 * 128 + 128 * 10));
     expect(plan.buffers).toEqual({ slots: [], length: 0 });
   });
 

@@ -103,7 +103,7 @@ export function syntheticRecord(synthetic: Synthetic): RunRecord {
     return { loss, error: loss.map((value) => Math.min(0.9, Math.round(value * 0.39 * 1000) / 1000)) };
   };
   return {
-    schema: 1,
+    schema: 2,
     id,
     spec,
     engine: sha256('engine'),
@@ -114,13 +114,18 @@ export function syntheticRecord(synthetic: Synthetic): RunRecord {
       evaluations: {
         step: evaluationSteps,
         epoch: evaluationSteps.map((s) => s / STEPS_PER_EPOCH),
+        samples: evaluationSteps.map((s) => 32 * s),
+        gradientEvaluations: evaluationSteps,
+        flops: evaluationSteps.map((s) => 1e6 * s),
         train: split(0),
         validation: split(0.08),
         test: split(0.1),
       },
     },
     steps: failed ? 0 : outcome.kind === 'diverged' ? last - 1 : last,
+    samples: failed ? 0 : 32 * last,
     gradientEvaluations: failed ? 0 : last,
+    flops: failed ? 0 : 1e6 * last,
     parameters: failed ? 0 : 421642,
     digest: failed ? '' : sha256(id),
     environment:
@@ -229,6 +234,9 @@ export function recordWithLosses(losses: readonly number[], synthetic: Synthetic
       evaluations: {
         step: losses.map((_, i) => i * STEPS_PER_EPOCH),
         epoch: losses.map((_, i) => i),
+        samples: losses.map((_, i) => 32 * i * STEPS_PER_EPOCH),
+        gradientEvaluations: losses.map((_, i) => i * STEPS_PER_EPOCH),
+        flops: losses.map((_, i) => 1e6 * i * STEPS_PER_EPOCH),
         train: split,
         validation: split,
         test: split,

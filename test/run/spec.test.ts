@@ -69,7 +69,7 @@ describe('parseSpec', () => {
 
   it('has a golden id', () => {
     expect(runId(parseSpec(minimal))).toMatchInlineSnapshot(
-      `"rdd91fc3d4f6fd87f97b1118019afa17ad6f24af1da4fc3ce1472552eccb0061b"`,
+      `"ref2f763dbe798532ed810ccdf35f5bdd4e19b0c75511796282f9c0c17a2b09d2"`,
     );
   });
 });

@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidInput } from '../../src/core/check.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import type { RunRecord } from '../../src/run/record.ts';
+import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { fakeRecord } from '../sweep/fakeRuns.ts';
 
@@ -43,7 +44,7 @@ afterEach(() => {
 describe('records', () => {
   it('gives back what was stored, with NaN, infinities, -0 and denormals', () => {
     const record = fakeRecord(1);
-    store(true).put(record);
+    store(true).put(encodeRecord(record));
     const back = store(false).get(record.id, record.engine) as RunRecord;
     expect(canonicalJson(back)).toBe(canonicalJson(record));
     const loss = back.series.evaluations.test.loss;
@@ -60,48 +61,50 @@ describe('records', () => {
   it('does not take a record of another engine for one of this engine', () => {
     const record = fakeRecord(1, 'engine one');
     const opened = store(true);
-    opened.put(record);
-    expect(opened.has(record.id, 'engine one')).toBe(true);
-    expect(opened.has(record.id, 'engine two')).toBe(false);
+    opened.put(encodeRecord(record));
+    expect(opened.endingOf(record.id, 'engine one')).toBe('completed');
+    expect(opened.endingOf(record.id, 'engine two')).toBeUndefined();
     expect(opened.get(record.id, 'engine two')).toBeUndefined();
-    expect(opened.hasOfAnyEngine(record.id)).toBe(true);
-    expect(opened.hasOfAnyEngine('r0')).toBe(false);
-    opened.put({ ...record, engine: 'engine two', digest: 'other' });
+    expect(opened.enginesOf(record.id)).toEqual(['engine one']);
+    expect(opened.enginesOf('r0')).toEqual([]);
+    opened.put(encodeRecord({ ...record, engine: 'engine two', digest: 'other' }));
     expect(opened.get(record.id, 'engine one')?.digest).toBe(record.digest);
     expect(opened.get(record.id, 'engine two')?.digest).toBe('other');
+    expect(opened.enginesOf(record.id)).toEqual(['engine one', 'engine two']);
   });
 
   it('gives records in the order of the ids and leaves out what is not stored', () => {
     const opened = store(true);
     const records = [0, 1, 2].map((seed) => fakeRecord(seed));
-    for (const record of records) opened.put(record);
+    for (const record of records) opened.put(encodeRecord(record));
     const ids = [records[2].id, 'r-not-there', records[0].id];
     expect(opened.records(ids, records[0].engine).map((record) => record.spec.seed)).toEqual([2, 0]);
   });
 
-  it('keeps a failed run but does not count it as finished; a result replaces it and stays', () => {
+  it.each(['failed', 'lost'])('keeps a %s run until anything replaces it; a result stays', (kind) => {
     const record = fakeRecord(1);
     const opened = store(true);
-    opened.put({ ...record, outcome: { kind: 'failed', message: 'it threw' } });
-    expect(opened.has(record.id, record.engine)).toBe(false);
-    expect(opened.get(record.id, record.engine)?.outcome).toEqual({ kind: 'failed', message: 'it threw' });
-    expect(opened.endingOf(record.id, record.engine)).toBeUndefined();
-    opened.put(record);
+    for (const message of ['it threw', 'it threw again']) {
+      const outcome = { kind, message } as RunRecord['outcome'];
+      opened.put(encodeRecord({ ...record, outcome }));
+      expect(opened.get(record.id, record.engine)?.outcome).toEqual({ kind, message });
+      expect(opened.endingOf(record.id, record.engine)).toBe(kind);
+    }
+    opened.put(encodeRecord(record));
     expect(opened.endingOf(record.id, record.engine)).toBe('completed');
-    expect(opened.has(record.id, record.engine)).toBe(true);
-    opened.put({ ...record, digest: 'another result' });
+    opened.put(encodeRecord({ ...record, digest: 'another result' }));
     expect(opened.get(record.id, record.engine)?.digest).toBe(record.digest);
   });
 
   it('is there after closing, in one file', () => {
     const record = fakeRecord(1);
     const writer = openStore(path, { write: true });
-    writer.put(record);
+    writer.put(encodeRecord(record));
     writer.close();
     expect(existsSync(`${path}-wal`)).toBe(false);
     cpSync(path, join(folder, 'copy.sqlite'));
     path = join(folder, 'copy.sqlite');
-    expect(store(false).has(record.id, record.engine)).toBe(true);
+    expect(store(false).endingOf(record.id, record.engine)).toBe('completed');
   });
 });
 
@@ -110,9 +113,9 @@ describe('one writer, any readers', () => {
     const writer = store(true);
     const reader = store(false);
     const record = fakeRecord(1);
-    expect(reader.has(record.id, record.engine)).toBe(false);
-    writer.put(record);
-    expect(reader.has(record.id, record.engine)).toBe(true);
+    expect(reader.endingOf(record.id, record.engine)).toBeUndefined();
+    writer.put(encodeRecord(record));
+    expect(reader.endingOf(record.id, record.engine)).toBe('completed');
   });
 
   it('tells a second writer in the same process', () => {
@@ -131,24 +134,24 @@ describe('one writer, any readers', () => {
     ) {
       exec.mockRestore();
       const first = openStore(path, { write: true });
-      first.put(fakeRecord(1));
+      first.put(encodeRecord(fakeRecord(1)));
       first.close();
       return this.exec(sql);
     });
     const second = store(true);
-    expect(second.has(fakeRecord(1).id, fakeRecord(1).engine)).toBe(true);
+    expect(second.endingOf(fakeRecord(1).id, fakeRecord(1).engine)).toBe('completed');
   });
 
   it('does not play the log of a deleted store into a new one', () => {
     const writer = store(true);
-    for (let seed = 0; seed < 5; seed++) writer.put(fakeRecord(seed));
+    for (let seed = 0; seed < 5; seed++) writer.put(encodeRecord(fakeRecord(seed)));
     const log = readFileSync(`${path}-wal`);
     path = join(folder, 'new.sqlite');
     writeFileSync(`${path}-wal`, log);
     const fresh = store(true);
-    expect(fresh.has(fakeRecord(1).id, fakeRecord(1).engine)).toBe(false);
-    fresh.put(fakeRecord(9));
-    expect(store(false).has(fakeRecord(9).id, fakeRecord(9).engine)).toBe(true);
+    expect(fresh.endingOf(fakeRecord(1).id, fakeRecord(1).engine)).toBeUndefined();
+    fresh.put(encodeRecord(fakeRecord(9)));
+    expect(store(false).endingOf(fakeRecord(9).id, fakeRecord(9).engine)).toBe('diverged');
   });
 
   it('tells a second process who writes, and forgets a writer that was killed', async () => {
@@ -162,13 +165,13 @@ describe('one writer, any readers', () => {
     });
     await once(child.stdout, 'data');
     expect(() => store(true)).toThrow(`process ${child.pid} is writing ${path}`);
-    expect(store(false).has('r0', 'e')).toBe(false);
+    expect(store(false).endingOf('r0', 'e')).toBeUndefined();
     child.kill('SIGKILL');
     await once(child, 'exit');
     const record = fakeRecord(1);
     const writer = store(true);
-    writer.put(record);
-    expect(writer.has(record.id, record.engine)).toBe(true);
+    writer.put(encodeRecord(record));
+    expect(writer.endingOf(record.id, record.engine)).toBe('completed');
   });
 });
 
@@ -185,7 +188,7 @@ describe('files that are refused', () => {
 
   function storeBytes(records: number): Buffer {
     const writer = openStore(path, { write: true });
-    for (let seed = 0; seed < records; seed++) writer.put(fakeRecord(seed));
+    for (let seed = 0; seed < records; seed++) writer.put(encodeRecord(fakeRecord(seed)));
     writer.close();
     return readFileSync(path);
   }
@@ -206,8 +209,8 @@ describe('files that are refused', () => {
 
   it('refuses a newer format', () => {
     const bytes = storeBytes(1);
-    bytes.writeUInt32BE(2, 60);
-    expectRefused(bytes, /has format 2, this thalweg reads up to 1; update thalweg/);
+    bytes.writeUInt32BE(3, 60);
+    expectRefused(bytes, /has format 3, this thalweg reads up to 2; update thalweg/);
   });
 
   it('refuses a truncated store', () => {
@@ -225,7 +228,7 @@ describe('files that are refused', () => {
     const record = fakeRecord(0);
     storeBytes(1);
     const database = new DatabaseSync(path);
-    database.exec("UPDATE records SET record = x'1f8b0800'");
+    database.exec("UPDATE bodies SET bytes = x'1f8b0800'");
     database.close();
     expect(() => store(false).get(record.id, record.engine)).toThrow(
       `damaged store: the record of ${record.id}`,
@@ -249,7 +252,7 @@ describe('a disk that gives out', () => {
     let stored = 0;
     const fill = () => {
       for (const record of records) {
-        writer.put(record);
+        writer.put(encodeRecord(record));
         stored++;
       }
     };
@@ -259,8 +262,8 @@ describe('a disk that gives out', () => {
     writer.close();
     expect(stored).toBeGreaterThan(0);
     const again = store(true);
-    expect(records.filter((record) => again.has(record.id, record.engine))).toHaveLength(stored);
-    for (const record of records) again.put(record);
+    expect(records.filter((record) => again.endingOf(record.id, record.engine))).toHaveLength(stored);
+    for (const record of records) again.put(encodeRecord(record));
     expect(
       again.records(
         records.map((record) => record.id),
@@ -271,13 +274,13 @@ describe('a disk that gives out', () => {
 
   it('notices that its file was deleted or replaced, which SQLite does not', () => {
     const writer = store(true);
-    writer.put(fakeRecord(0));
+    writer.put(encodeRecord(fakeRecord(0)));
     rmSync(path);
-    expect(() => writer.put(fakeRecord(1))).toThrow(
-      /the store has vanished: .* was moved or deleted while it was in use/,
+    expect(() => writer.put(encodeRecord(fakeRecord(1)))).toThrow(
+      /the store has vanished: .* was moved, deleted or replaced while it was in use/,
     );
     writeFileSync(`${path}.other`, 'x');
     renameSync(`${path}.other`, path);
-    expect(() => writer.put(fakeRecord(1))).toThrow(/the store has vanished/);
+    expect(() => writer.put(encodeRecord(fakeRecord(1)))).toThrow(/the store has vanished/);
   });
 });

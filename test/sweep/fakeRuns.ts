@@ -36,7 +36,7 @@ export function fakeResult(spec: RunSpec, engine = engineDigest()): RunResult {
   ];
   const split = { loss: numbers, error: numbers };
   return {
-    schema: 1,
+    schema: 2,
     id: runId(spec),
     spec,
     engine,
@@ -48,10 +48,21 @@ export function fakeResult(spec: RunSpec, engine = engineDigest()): RunResult {
         step: [1, 2],
         channels: { 'gradientNorm/all': { median: numbers, min: numbers, max: numbers } },
       },
-      evaluations: { step: [0], epoch: [0], train: split, validation: split, test: split },
+      evaluations: {
+        step: [0],
+        epoch: [0],
+        samples: [0],
+        gradientEvaluations: [0],
+        flops: [0],
+        train: split,
+        validation: split,
+        test: split,
+      },
     },
     steps: 3,
+    samples: 96,
     gradientEvaluations: 3,
+    flops: 3000,
     parameters: 10,
     digest: `d${spec.seed}`,
   };

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/json.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
 import type { RunRecord } from '../../src/run/record.ts';
+import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
 import { inlineRunner } from '../../src/sweep/runner.ts';
@@ -85,7 +86,7 @@ describe('sweep', () => {
 
   it('runs again what another engine has computed', async () => {
     for (const { spec } of fakeRuns(2))
-      store.put({ ...fakeResult(spec, 'another engine'), environment: null });
+      store.put(encodeRecord({ ...fakeResult(spec, 'another engine'), environment: null }));
     const result = await run(fakeRuns(2));
     expect(result).toMatchObject({ stored: 0, completed: 2 });
     expect(executed).toEqual([0, 1]);
@@ -95,7 +96,7 @@ describe('sweep', () => {
     const result = await run(fakeRuns(1), { engine: 'the engine at the start' });
     expect(result).toMatchObject({ completed: 0, lost: 1 });
     expect(result.failures[0].message).toMatch(/^thalweg itself was changed while the sweep ran/);
-    expect(store.hasOfAnyEngine(fakeRun(0).id)).toBe(false);
+    expect(store.enginesOf(fakeRun(0).id)).toEqual([]);
   });
 
   it('goes on after it was stopped', async () => {
@@ -176,7 +177,9 @@ describe('a process that is killed in the middle of a sweep', () => {
 
     store = openStore(store.path, { write: true });
     const runs = fakeRuns(RUNS);
-    const before = runs.filter(({ id }) => store.has(id, engine)).map(({ spec }) => spec.seed);
+    const before = runs
+      .filter(({ id }) => store.endingOf(id, engine) !== undefined)
+      .map(({ spec }) => spec.seed);
     expect(before.length).toBeGreaterThan(0);
     expect(before.length).toBeLessThan(RUNS);
     const executedBefore = logged();

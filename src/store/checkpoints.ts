@@ -1,0 +1,51 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { withStoreErrors } from './sqliteError.ts';
+
+/** The state of a run at a step, from which it, or a longer run of its trajectory, can go on. */
+export interface StoredCheckpoint {
+  /** `trajectoryId` of the spec (run/record.ts). */
+  readonly trajectory: string;
+  readonly engine: string;
+  readonly step: number;
+  readonly bytes: Uint8Array;
+}
+
+/** How many a trajectory keeps: the newest, and earlier ones for runs that end before it. */
+const KEPT = 3;
+
+/** The table `checkpoints`. Losing one costs time, never a result. */
+export function keepCheckpoints(
+  database: DatabaseSync,
+  path: string,
+  inTransaction: (work: () => void) => void,
+) {
+  const prepare = (query: string) => withStoreErrors(path, () => database.prepare(query));
+  const ofTrajectory = 'FROM checkpoints WHERE trajectory = ? AND engine = ?';
+  const sql = {
+    put: prepare('INSERT OR REPLACE INTO checkpoints (trajectory, engine, step, bytes) VALUES (?, ?, ?, ?)'),
+    trim: prepare(
+      `DELETE FROM checkpoints WHERE number IN (SELECT number ${ofTrajectory} ORDER BY number DESC LIMIT -1 OFFSET ${KEPT})`,
+    ),
+    get: prepare(`SELECT bytes ${ofTrajectory} AND step <= ? ORDER BY step DESC LIMIT 1`),
+    drop: prepare(`DELETE ${ofTrajectory}`),
+  };
+  return {
+    /** Keeps the three of a trajectory that were put last. */
+    putCheckpoint({ trajectory, engine, step, bytes }: StoredCheckpoint): void {
+      inTransaction(() => {
+        sql.put.run(trajectory, engine, step, bytes);
+        sql.trim.run(trajectory, engine);
+      });
+    },
+    /** The one with the largest step up to `atMost`. */
+    checkpoint(trajectory: string, engine: string, atMost: number): Uint8Array | undefined {
+      return withStoreErrors(
+        path,
+        () => sql.get.get(trajectory, engine, atMost)?.bytes as Uint8Array | undefined,
+      );
+    },
+    dropCheckpoints(trajectory: string, engine: string): void {
+      inTransaction(() => sql.drop.run(trajectory, engine));
+    },
+  };
+}

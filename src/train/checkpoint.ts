@@ -1,0 +1,110 @@
+import { InvalidInput } from '../core/check.ts';
+import type { Layout } from '../core/layout.ts';
+import type { Vec } from '../core/memory.ts';
+import type { Network } from '../nn/network.ts';
+import type { CostMeter } from './cost.ts';
+import type { Evaluator } from './evaluate.ts';
+import { copyState, restoreState } from './plainState.ts';
+import type { Cost, EvaluationSeries, SavedSteps, SeriesRecorder } from './series.ts';
+import type { RateSource } from './train.ts';
+
+/**
+ * Everything that a run remembers from one step to the next, as plain data: a run that goes on from it has the bits of the one that was
+ * not interrupted. Random streams are not in it: they are addressed by place.
+ */
+export interface Checkpoint {
+  /** Steps that are done. */
+  readonly step: number;
+  /** Steps of the whole run, which schedules and the width of the buckets follow from. */
+  readonly horizon: number;
+  /** Name and shape of every parameter: `conv1.weight 32x1x3x3`. */
+  readonly tensors: readonly string[];
+  readonly params: Vec;
+  readonly buffers: Vec;
+  readonly optimizerState: unknown;
+  /** Of a learning rate that reacts to a metric; null of one that is a schedule. */
+  readonly controller: Readonly<Record<string, number>> | null;
+  readonly cost: Cost;
+  readonly steps: SavedSteps;
+  readonly evaluations: EvaluationSeries;
+}
+
+/** From where a run starts, and what is kept of it on the way. */
+export interface RunControl {
+  /** Goes on from here instead of from the start. */
+  readonly from?: Checkpoint;
+  /** Asked after every step. It may throw to abandon the run. */
+  readonly isCheckpointDue?: (step: number) => boolean;
+  /**
+   * Called when one was due, and once with the last state of a run that ended as completed before its horizon. The checkpoint's vectors
+   * are copies: they may be posted.
+   */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+}
+
+/** The parts of a run that have a state. */
+export interface Stateful {
+  readonly network: Pick<Network, 'params' | 'buffers' | 'layout'>;
+  readonly optimizerState: unknown;
+  readonly rate: RateSource;
+  readonly meter: CostMeter;
+  readonly recorder: SeriesRecorder;
+  readonly evaluator: Evaluator;
+}
+
+const STATE = 'the state of the optimizer';
+
+/** @throws InvalidInput if the state of the optimizer is not plain data, which only a user's optimizer can do. */
+export function takeCheckpoint(parts: Stateful, step: number, horizon: number): Checkpoint {
+  const { network, rate } = parts;
+  return {
+    step,
+    horizon,
+    tensors: tensorsOf(network.layout),
+    params: network.params.slice(),
+    buffers: network.buffers.slice(),
+    optimizerState: copyState(parts.optimizerState, STATE),
+    controller: 'controller' in rate ? { ...rate.controller.save() } : null,
+    cost: parts.meter.cost(),
+    steps: parts.recorder.save(),
+    evaluations: structuredClone(parts.evaluator.series()),
+  };
+}
+
+/**
+ * Brings all parts to where they were, in the memory that they have. `end` is the last step of the run that goes on.
+ * @throws InvalidInput if the checkpoint is of another network, optimizer, rate or horizon, or lies behind the end.
+ */
+export function applyCheckpoint(parts: Stateful, checkpoint: Checkpoint, horizon: number, end: number): void {
+  const { network, rate } = parts;
+  requireSame('the tensors', checkpoint.tensors.join(', '), tensorsOf(network.layout).join(', '));
+  requireSame('a horizon of', checkpoint.horizon, horizon);
+  requireSame(
+    'a rate with',
+    checkpoint.controller === null ? 'no state' : 'a state',
+    'controller' in rate ? 'a state' : 'no state',
+  );
+  if (!(Number.isInteger(checkpoint.step) && checkpoint.step >= 0 && checkpoint.step <= end)) {
+    throw new InvalidInput(
+      `invalid checkpoint: got step ${checkpoint.step}, expected one from 0 to ${end}, the end of the run`,
+    );
+  }
+  restoreState(network.params, checkpoint.params, 'the parameters');
+  restoreState(network.buffers, checkpoint.buffers, 'the running statistics');
+  restoreState(parts.optimizerState, checkpoint.optimizerState, STATE);
+  if ('controller' in rate && checkpoint.controller !== null) rate.controller.restore(checkpoint.controller);
+  parts.meter.restore(checkpoint.cost);
+  parts.recorder.restore(checkpoint.steps, checkpoint.step);
+  parts.evaluator.restore(checkpoint.evaluations);
+}
+
+function tensorsOf({ slots }: Layout): string[] {
+  return slots.map(({ name, shape }) => `${name} ${shape.join('x')}`);
+}
+
+function requireSame(what: string, got: string | number, expected: string | number): void {
+  if (got === expected) return;
+  throw new InvalidInput(
+    `invalid checkpoint: got ${what} ${got}, expected ${expected}; it is of another run, leave it out to start anew`,
+  );
+}
