@@ -55,12 +55,20 @@ function createProgram(): Command {
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
     .addOption(storeOption())
     .addOption(outOption())
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
     .addOption(new Option('--format <list>', 'html, csv, or both with a comma between').default('html,csv'))
     .action(async (file, options) => (await import('./reportCommand.ts')).reportCommand(file, options));
 
   command(program, 'export', 'prints the stored records of an experiment, sorted by id')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
-    .requiredOption('--format <format>', 'csv (a row a run) or jsonl (a complete record a line)')
+    .option(
+      '--format <format>',
+      'csv, parquet or jsonl (complete records, one a line, unless a table is named)',
+    )
+    .option('--table <table>', 'runs, evaluations or steps; docs/records.md describes their columns')
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
     .option('--out <file>', 'a file instead of the screen')
     .option(
       '--no-environment',
@@ -130,6 +138,11 @@ const onlyOption = () =>
   new Option(
     '--only <key=value,...>',
     'only the runs whose spec has these values, for example optimizer=adam,seed=0,seed=1: a key twice means one value or the other',
+  );
+const acceptEngineOption = () =>
+  new Option(
+    '--accept-engine <prefix...>',
+    'also take records that other engines computed, by the beginnings of their digests; reports say so',
   );
 const dataDirOption = () => new Option('--data-dir <folder>', 'where to look for data sets first');
 

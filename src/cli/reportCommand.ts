@@ -2,12 +2,15 @@ import { InvalidInput, unknownName } from '../core/check.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { pathsOf } from './runCommand.ts';
+import { acceptedEngines } from './storedRuns.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
 export interface ReportOptions {
   readonly store: string;
   readonly out?: string;
   readonly format: string;
+  readonly only?: string;
+  readonly acceptEngine?: readonly string[];
 }
 
 const FORMATS: readonly string[] = ['html', 'csv'] satisfies ResultFormat[];
@@ -24,6 +27,8 @@ export async function reportCommand(file: string, options: ReportOptions): Promi
       experiment,
       store,
       out: options.out,
+      only: options.only,
+      engines: acceptedEngines(options.acceptEngine ?? [], store),
       formats: formats as ResultFormat[],
     });
     if (written.summary === '') throw nothingStored(experiment.name, file, store.path);

@@ -57,6 +57,26 @@ export function groupMethods(
   });
 }
 
+/** Methods of which the runs are named one by one: each has one setting. Runs that have no record are left out. */
+export function namedMethods(
+  groups: readonly { readonly name: string; readonly ids: readonly string[] }[],
+  records: readonly RunRecord[],
+): Method[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const short = shortNames(
+    groups.map(({ name }) => visible(name)),
+    PANEL_NAME,
+  );
+  return groups.flatMap(({ name, ids }, i): Method[] => {
+    const runs = ids.flatMap((id) => byId.get(id) ?? []);
+    if (runs.length === 0) return [];
+    const setting = { learningRate: learningRateOf(runs[0]), records: runs };
+    const optimizer = optimizerName(specOf(runs[0]).optimizer);
+    const best = bestOf([setting]);
+    return [{ label: visible(name), shortLabel: short[i], optimizer, settings: [setting], best, edge: null }];
+  });
+}
+
 /** The name of every method among the specs, by what the method is; in the order in which they first occur. */
 export function methodLabels(specs: readonly RunSpec[]): Map<string, string> {
   const methods = new Map(

@@ -29,7 +29,7 @@ export function* parquet<Row>(table: Table<Row>, runs: Iterable<NamedRun>): Gene
     return taken(bytes);
   };
   for (const cells of cellsOf(table, runs)) {
-    for (const [i, cell] of cells.entries()) group[i].push(valueOf(cell, columns[i].type));
+    for (const [i, cell] of cells.entries()) group[i].push(valueIn(cell, columns[i].type));
     if (group[0].length === rows) yield writeGroup();
   }
   if (group[0].length > 0) yield writeGroup();
@@ -57,7 +57,7 @@ function sourceOf({ name, type }: Column<never>, data: Values): ColumnSource {
   };
 }
 
-function valueOf(cell: Cell, type: ColumnType): Values[number] {
+function valueIn(cell: Cell, type: ColumnType): Values[number] {
   return type === 'whole' && cell !== null ? BigInt(cell as number) : cell;
 }
 

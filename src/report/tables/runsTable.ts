@@ -17,6 +17,13 @@ export function runsTable(planned: Iterable<RunSpec>): Table<Row> {
 }
 
 const ENDING: readonly Column<Row>[] = [
+  {
+    name: 'stage',
+    type: 'text',
+    unit: '',
+    meaning: 'the stage of the experiment that it belongs to first, empty where there is only one',
+    value: ({ run }) => run.stage ?? null,
+  },
   column('outcome', 'text', '', '`completed`, `diverged`, `failed` or `lost`', ({ outcome }) => outcome.kind),
   column('step', 'whole', 'steps', 'the step at which it diverged', ({ outcome }) =>
     outcome.kind === 'diverged' ? outcome.step : null,

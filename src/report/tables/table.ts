@@ -20,6 +20,8 @@ export interface Column<Row> {
 export interface NamedRun {
   readonly record: RunRecord;
   readonly method: string | null;
+  /** The stage of the experiment that it belongs to, null if there is one stage only. */
+  readonly stage?: string | null;
 }
 
 /** A table of which the rows are made one record at a time. */
