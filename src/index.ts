@@ -121,5 +121,30 @@ export {
 } from './run/record.ts';
 export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
 export { cross } from './sweep/cross.ts';
-export { type Experiment, experiment } from './sweep/experiment.ts';
+export { type Conclusion, type Experiment, experiment } from './sweep/experiment.ts';
+export { type FrozenTargets, freezeTargets, frozenTargets } from './sweep/frozenTargets.ts';
+export type { Cost, Metric } from './sweep/metric.ts';
+export { grid, halton, random, type Sampler } from './sweep/sampler.ts';
+export { type SearchDecision, type SearchOptions, search } from './sweep/search.ts';
+export {
+  type Choice,
+  choice,
+  type Dimension,
+  int,
+  logUniform,
+  type Point,
+  type Range,
+  type Space,
+  uniform,
+} from './sweep/space.ts';
+export type { Protocol, Results, Stage } from './sweep/stage.ts';
+export { type HalvingDecision, type HalvingOptions, successiveHalving } from './sweep/successiveHalving.ts';
+export { type TargetDecision, type TargetOptions, type Targets, targetSearch } from './sweep/targets.ts';
+export {
+  type ComparisonDecision,
+  type ComparisonOptions,
+  type Track,
+  tunedComparison,
+} from './sweep/tunedComparison.ts';
+export type { Method } from './sweep/tuning.ts';
 export { userOptimizer } from './sweep/userOptimizer.ts';

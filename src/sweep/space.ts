@@ -27,9 +27,8 @@ export type Dimension = Range | Choice;
 export type Space = Readonly<Record<string, Dimension>>;
 
 /** One value of each dimension. */
-export type Point<S extends Space = Space> = {
-  readonly [K in keyof S]: S[K] extends Choice<infer T> ? T : number;
-};
+export type Point<S extends Space = Space> = { readonly [K in keyof S]: ValueOf<S[K]> };
+type ValueOf<D extends Dimension> = D extends Choice<infer T> ? T : number;
 
 /** Real numbers from `low` to `high`, every decade as likely as any other. */
 export function logUniform(low: number, high: number, limits: Limits = {}): Range {
@@ -93,6 +92,11 @@ export function isLog({ kind }: Range): boolean {
   return kind === 'logUniform' || kind === 'logInt';
 }
 
+/** Whether the values are whole numbers. */
+export function isWhole({ kind }: Range): boolean {
+  return kind === 'int' || kind === 'logInt';
+}
+
 /** The smallest and the largest value that a range may ever be extended to; 0 has nothing below it on a log scale. */
 export function limitsOf(range: Range): Required<Limits> {
   const lowest = isLog(range) ? 0 : Number.NEGATIVE_INFINITY;
@@ -116,14 +120,12 @@ function mistakesOf(dimension: Dimension): string[] {
     const isFull = Array.isArray(dimension.values) && dimension.values.length > 0;
     return isFull ? [] : [`.values: got none, expected at least one value`];
   }
-  const { low, high } = dimension;
-  const { least, most } = limitsOf(dimension);
-  const isWhole = dimension.kind === 'int' || dimension.kind === 'logInt';
-  const bad = (value: number) => (isWhole ? !Number.isSafeInteger(value) : !Number.isFinite(value));
-  const what = isWhole ? 'a whole number' : 'a finite number';
+  const { low, high, least = low, most = high } = dimension;
+  const isNumber = isWhole(dimension) ? Number.isSafeInteger : Number.isFinite;
+  const what = isWhole(dimension) ? 'a whole number' : 'a finite number';
+  const unreal = Object.entries({ low, high, least, most }).filter(([, value]) => !isNumber(value));
   return [
-    bad(low) ? `.low: got ${low}, expected ${what}` : [],
-    bad(high) ? `.high: got ${high}, expected ${what}` : [],
+    unreal.map(([end, value]) => `.${end}: got ${value}, expected ${what}`),
     isLog(dimension) && low <= 0 ? `.low: got ${low}, expected a number above 0 on a log scale` : [],
     low >= high ? `.high: got ${high}, expected more than low, ${low}` : [],
     least > low ? `.least: got ${least}, expected at most low, ${low}` : [],
