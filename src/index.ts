@@ -123,7 +123,7 @@ export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
 export { cross } from './sweep/cross.ts';
 export { type Conclusion, type Experiment, experiment } from './sweep/experiment.ts';
 export { type FrozenTargets, freezeTargets, frozenTargets } from './sweep/frozenTargets.ts';
-export type { Cost, Metric } from './sweep/metric.ts';
+export type { Cost as CostAxis, Metric } from './sweep/metric.ts';
 export { grid, halton, random, type Sampler } from './sweep/sampler.ts';
 export { type SearchDecision, type SearchOptions, search } from './sweep/search.ts';
 export {

@@ -20,7 +20,7 @@ export type Evaluation = Score & {
   /** How many runs reached the target, and what each had spent then: Infinity for a miss. */
   readonly toTarget: {
     readonly reached: number;
-    readonly costs: { readonly [C in Cost]: Score };
+    readonly costs: { readonly [C in Cost]: Omit<Score, 'runs'> };
   } | null;
 };
 
