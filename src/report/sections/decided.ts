@@ -30,10 +30,8 @@ function comparison(decisions: Comparison): Html {
   const heads = [
     { text: 'Method' },
     { text: 'Best setting' },
-    'Dimensions tuned',
     'Trials',
-    'Edge',
-    'Median of tuning',
+    'Tuning',
     'Evaluation',
     ...(target === null ? [] : ['Steps to target', 'Reached']),
     'Diverged',
@@ -46,7 +44,7 @@ function comparison(decisions: Comparison): Html {
       : `${count(budget, 'trial')} a method, each with ${count(seeds.length, 'seed')}; the median of the ${metricName(metric)} chooses`;
   return html`<p>Track ${track}: ${budgetText}. Each winner ran again on ${count(evaluationSeeds.length, 'fresh seed')}${target === null ? '' : `; the target is ${format(target)}`}.</p>
 ${tableBlock('Tuned comparison', heads, rows)}
-<p><small>Evaluation: median and range over the fresh seeds; a run that diverged or failed counts as infinite, and so does a missed target. Edge: the winner has the lowest or the highest value that was tried; “extended”: the space was widened there once.</small></p>
+<p><small>Trials: how many, and how many hyper-parameters were tuned. Tuning: the winner’s median over the seeds of its trial. Evaluation: median and range over the fresh seeds; a run that diverged or failed counts as infinite, and so does a missed target. In red: the winner lies on the edge of what was tried, so that the optimum may lie beyond; “although extended”: the space had been widened there once.</small></p>
 ${
   trials.length === 0
     ? null
@@ -72,12 +70,15 @@ function comparisonRow(
       ? null
       : html`<td>${formatAmount(toTarget.costs.step.median)}</td><td>${toTarget.reached} of ${runs}</td>`;
   const failed = evaluation.failed > 0 ? html`<small class="flag">${evaluation.failed} failed</small>` : null;
-  return html`<tr><th scope="row">${visible(name)}</th><td class="text wrap">${settingText(winner.params)}${winner.trial === 0 ? html`<small>the default</small>` : null}</td><td>${tunedDimensions}</td><td>${trials.length}</td><td>${edgeText(edges)}</td><td>${tuning === undefined ? '–' : format(tuning.median)}</td><td>${format(evaluation.median)}${rangeOf(evaluation.values, format)}</td>${reached}<td>${evaluation.diverged} of ${runs}${failed}</td></tr>\n`;
+  return html`<tr><th scope="row">${visible(name)}</th><td class="text wrap">${settingText(winner.params)}${winner.trial === 0 ? html`<small>the default</small>` : null}${edgeFlags(edges)}</td><td>${trials.length}<small>${count(tunedDimensions, 'dimension')}</small></td><td>${tuning === undefined ? '–' : format(tuning.median)}</td><td>${format(evaluation.median)}${rangeOf(evaluation.values, format)}</td>${reached}<td>${evaluation.diverged} of ${runs}${failed}</td></tr>\n`;
 }
 
-function edgeText(edges: DecidedMethod['edges']): Html | string {
-  if (edges.length === 0) return '–';
-  return html`<small class="flag">${edges.map(({ dimension, side, extended }) => `${visible(dimension)}: ${side === 'low' ? 'lowest' : 'highest'}${extended ? ', extended' : ''}`).join('; ')}</small>`;
+/** `learningRate is the highest tried, beyond an extension` */
+function edgeFlags(edges: DecidedMethod['edges']): Html[] {
+  return edges.map(({ dimension, side, extended }) => {
+    const tried = `${visible(dimension)} is the ${side === 'low' ? 'lowest' : 'highest'} tried`;
+    return html`<small class="flag">${tried}${extended ? ', although extended' : ''}</small>`;
+  });
 }
 
 function search({ ranked }: Search): Html {

@@ -42,7 +42,7 @@ const FINALS = (['train', 'validation', 'test'] as const).flatMap((split) =>
       `final.${split}.${measure}`,
       'number',
       UNITS[measure],
-      `${MEASURES[measure]} on the ${split} data at the last evaluation; Infinity if the run diverged or it is NaN`,
+      `${MEASURES[measure]} on the ${split === 'train' ? 'training' : split} data at the last evaluation; Infinity if the run diverged or it is NaN`,
       (record) => (hasResult(record) ? finalValue(record, split, measure) : null),
     ),
   ),

@@ -72,6 +72,12 @@ interface StepRow {
   readonly i: number;
 }
 
+const STATISTICS = {
+  median: 'the median of the steps of the bucket',
+  min: 'the smallest value of a single step',
+  max: 'the largest value of a single step',
+} as const;
+
 /** A row a run, channel and bucket of consecutive steps. */
 export const stepsTable: Table<StepRow> = {
   name: 'steps',
@@ -110,12 +116,6 @@ export const stepsTable: Table<StepRow> = {
       for (let i = 0; i < step.length; i++) yield { run, channel, i };
   },
 };
-
-const STATISTICS = {
-  median: 'the median of the steps of the bucket',
-  min: 'the smallest value of a single step',
-  max: 'the largest value of a single step',
-} as const;
 
 function seedColumn<Row extends { readonly run: NamedRun }>(): Column<Row>[] {
   const value = ({ run }: Row) => run.record.spec.seed ?? null;
