@@ -2,11 +2,13 @@ import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { type Chunk, type TableFormat, tableFormats } from '../report/tables/formats.ts';
 import { type TableName, tableNamed, tableNames } from '../report/tables/tables.ts';
+import { engineDigest } from '../run/engineDigest.ts';
 import type { RunRecord } from '../run/record.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
+import { acceptEngines } from '../sweep/storedRuns.ts';
 import { nothingStored } from './reportCommand.ts';
-import { acceptedEngines, type StoredRuns, storedRuns } from './storedRuns.ts';
+import { type StoredExperiment, storedExperiment } from './storedExperiment.ts';
 import { printChunks, writeWhole } from './writeChunks.ts';
 import { namedRuns, partialNote } from './writeResults.ts';
 
@@ -15,7 +17,7 @@ export interface ExportOptions {
   /** `runs` unless given; without it jsonl gives complete records. */
   readonly table?: string;
   readonly only?: string;
-  readonly acceptEngine?: readonly string[];
+  readonly acceptEngine?: string;
   readonly out?: string;
   readonly environment: boolean;
   readonly store: string;
@@ -34,8 +36,8 @@ export async function exportCommand(file: string, options: ExportOptions): Promi
   const experiment = await loadExperiment(file);
   const store = openStore(options.store, { write: false });
   try {
-    const engines = acceptedEngines(options.acceptEngine ?? [], store);
-    const stored = storedRuns(experiment, store, { only: options.only, engines });
+    const engines = acceptEngines(store, engineDigest(), options.acceptEngine);
+    const stored = storedExperiment(experiment, store, { only: options.only, engines });
     if (stored.ids.length === 0) throw nothingStored(experiment.name, file, store.path);
     const chunks = chunksOf(stored, format, table, options);
     if (out === undefined) await printChunks(chunks);
@@ -48,7 +50,7 @@ export async function exportCommand(file: string, options: ExportOptions): Promi
 }
 
 function chunksOf(
-  stored: StoredRuns,
+  stored: StoredExperiment,
   format: TableFormat,
   table: TableName | undefined,
   { environment }: ExportOptions,
@@ -58,7 +60,7 @@ function chunksOf(
   return format.write(tableNamed(table ?? 'runs', stored.specs()), namedRuns(stored, records));
 }
 
-function* recordsOf(stored: StoredRuns, environment: boolean): Generator<RunRecord> {
+function* recordsOf(stored: StoredExperiment, environment: boolean): Generator<RunRecord> {
   for (const id of stored.ids.toSorted()) {
     const record = stored.record(id);
     yield environment ? record : { ...record, environment: null };

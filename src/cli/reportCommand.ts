@@ -1,8 +1,9 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
+import { engineDigest } from '../run/engineDigest.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { pathsOf } from './runCommand.ts';
-import { acceptedEngines } from './storedRuns.ts';
+import { acceptEngines } from '../sweep/storedRuns.ts';
+import { pathsOf } from './runText.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
 export interface ReportOptions {
@@ -10,7 +11,7 @@ export interface ReportOptions {
   readonly out?: string;
   readonly format: string;
   readonly only?: string;
-  readonly acceptEngine?: readonly string[];
+  readonly acceptEngine?: string;
 }
 
 const FORMATS: readonly string[] = ['html', 'csv'] satisfies ResultFormat[];
@@ -28,7 +29,7 @@ export async function reportCommand(file: string, options: ReportOptions): Promi
       store,
       out: options.out,
       only: options.only,
-      engines: acceptedEngines(options.acceptEngine ?? [], store),
+      engines: acceptEngines(store, engineDigest(), options.acceptEngine),
       formats: formats as ResultFormat[],
     });
     if (written.summary === '') throw nothingStored(experiment.name, file, store.path);

@@ -13,10 +13,10 @@ import type { RunRecord } from '../run/record.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import { shownPath } from '../sweep/userCode.ts';
-import { type StoredRuns, type StoredRunsOptions, storedRuns } from './storedRuns.ts';
+import { type StoredExperiment, type StoredPart, storedExperiment } from './storedExperiment.ts';
 import { writeWhole } from './writeChunks.ts';
 
-export interface ResultsRequest extends StoredRunsOptions {
+export interface ResultsRequest extends StoredPart {
   readonly experiment: LoadedExperiment;
   readonly store: Store;
   /** The folder; results/<experiment> if undefined. */
@@ -42,7 +42,7 @@ export const MOST_RUNS_ON_A_PAGE = 5000;
 /** Writes report.html, runs.csv and decisions.json from all that is stored of an experiment. Reads one record at a time. */
 export function writeResults(request: ResultsRequest): WrittenResults {
   const { experiment, store, formats = ['html', 'csv'] } = request;
-  const stored = storedRuns(experiment, store, request);
+  const stored = storedExperiment(experiment, store, request);
   if (stored.ids.length === 0) return { summary: '' };
   const out = request.out ?? join('results', experiment.name);
   const written: { report?: string; table?: string; decisions?: string } = {};
@@ -60,7 +60,11 @@ export function writeResults(request: ResultsRequest): WrittenResults {
 }
 
 /** The page, if it is wanted, and the summary as text. */
-function pageOf(stored: StoredRuns, { experiment, store, only, engines }: ResultsRequest, isWanted: boolean) {
+function pageOf(
+  stored: StoredExperiment,
+  { experiment, store, only, engines }: ResultsRequest,
+  isWanted: boolean,
+) {
   const { name, title, question, conclusion } = experiment;
   const file = shownPath(experiment.file);
   const wanted = new Set(stored.planned);
@@ -87,12 +91,12 @@ function pageOf(stored: StoredRuns, { experiment, store, only, engines }: Result
 }
 
 /** The records of the wanted runs in the order of the experiment, one at a time. */
-function* storedRecords(stored: StoredRuns): Generator<RunRecord> {
+function* storedRecords(stored: StoredExperiment): Generator<RunRecord> {
   for (const id of stored.ids) yield stored.record(id);
 }
 
 /** Records with the names of their methods and stages. */
-export function* namedRuns(stored: StoredRuns, records: Iterable<RunRecord>): Generator<NamedRun> {
+export function* namedRuns(stored: StoredExperiment, records: Iterable<RunRecord>): Generator<NamedRun> {
   const methodOf = runNames(stored.specs(), decisionsOf(stored.decisions));
   const stages = new Map<string, string>();
   if (stored.stages.length > 1)
@@ -107,18 +111,18 @@ function withoutSteps(record: RunRecord): RunRecord {
   return { ...record, series: { ...record.series, steps: { step: [], channels: {} } } };
 }
 
-function openStages({ isOpen, stages, hasEnded }: StoredRuns): OpenStage[] {
+function openStages({ isOpen, stages, hasEnded }: StoredExperiment): OpenStage[] {
   if (!isOpen) return [];
   return stages.map(({ name, ids }) => ({ name, runs: ids.length, ended: ids.filter(hasEnded).length }));
 }
 
 /** That later stages are not known yet; undefined if all are. */
-export function partialNote(stored: StoredRuns): string | undefined {
+export function partialNote(stored: StoredExperiment): string | undefined {
   const stages = openStages(stored);
   return stages.length === 0 ? undefined : partialText(stages);
 }
 
-function tooManyText(stored: StoredRuns, file: string): string {
+function tooManyText(stored: StoredExperiment, file: string): string {
   const rest = stored.planned.length - stored.ids.length;
   return [
     `${count(stored.ids.length, 'run')}${rest > 0 ? `, ${rest} more are missing` : ''}`,

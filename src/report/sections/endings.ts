@@ -80,7 +80,7 @@ function endingRow({ method, record, more }: Ending, file: string | undefined): 
   const { outcome, id } = record;
   const step = outcome.kind === 'diverged' ? String(outcome.step) : '–';
   const again =
-    'message' in outcome && file !== undefined ? html`<code>${againCommand(file, id)}</code>` : null;
+    'message' in outcome && file !== undefined ? html`<code>${againCommand(file, record)}</code>` : null;
   return html`<tr><th scope="row">${method}</th><td>${formatRate(learningRateOf(record))}</td><td>${seedOf(record)}</td><td>${step}</td><td class="text wrap">${visibleLines(reasonOf(outcome, more))}${again === null ? null : html`<small>${again}</small>`}</td><td class="text"><code>${id.slice(0, 13)}</code></td></tr>\n`;
 }
 
@@ -91,7 +91,8 @@ function reasonOf(outcome: RunRecord['outcome'], more: number): string {
   return `${outcome.kind}: ${outcome.message}${others}`;
 }
 
-/** The command that runs one run alone in the main thread. */
-function againCommand(file: string, id: string): string {
-  return `thalweg run ${file} --only id=${id.slice(0, 12)} --workers 0`;
+/** The command that runs one run again, alone in the main thread. */
+function againCommand(file: string, { id, outcome }: RunRecord): string {
+  const retry = outcome.kind === 'failed' ? ' --retry failed' : '';
+  return `thalweg run ${file} --only id=${id.slice(0, 12)} --workers 0${retry}`;
 }
