@@ -1,6 +1,6 @@
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatMetric } from './format.ts';
-import type { Method } from './methods.ts';
+import { type Method, seedOf } from './methods.ts';
 import { COSTS, type Cost, costToTarget, type Metric, metricOf } from './metric.ts';
 
 /** What an experiment declared before its first run. */
@@ -57,6 +57,50 @@ function rowOf(method: Method, { metric, target }: Conclusion): ConclusionRow {
           }),
     seconds: median(runs.flatMap(({ environment }) => (environment === null ? [] : [environment.seconds]))),
   };
+}
+
+/** Two methods on the seeds that both have run with: seed i is the same world for both. */
+export interface ComparisonRow {
+  readonly first: string;
+  readonly second: string;
+  /** Seeds with a run of both. */
+  readonly seeds: number;
+  /** On how many of them the first is better, and on how many worse; equal and both infinite is neither. */
+  readonly better: number;
+  readonly worse: number;
+  /** The median over the seeds of the first one's metric minus the second one's. NaN without a seed. */
+  readonly difference: number;
+}
+
+/** The declared comparisons; every other method with the reference, where only that was declared. A name that no method has gives no seeds. */
+export function comparisonRows(methods: readonly Method[], conclusion: Conclusion): ComparisonRow[] {
+  const { metric, reference, comparisons } = conclusion;
+  const others = methods.filter(({ label }) => label !== reference);
+  const pairs =
+    comparisons ?? (reference === undefined ? [] : others.map(({ label }) => [label, reference] as const));
+  const valuesOf = (name: string) =>
+    new Map(
+      methods
+        .filter(({ label }) => label === name)
+        .flatMap(runsOf)
+        .map((run) => [seedOf(run), metricOf(run, metric)]),
+    );
+  return pairs.map(([first, second]) => {
+    const [a, b] = [valuesOf(first), valuesOf(second)];
+    const seeds = [...a.keys()].filter((seed) => b.has(seed));
+    const differences = seeds.map((seed) => minus(a.get(seed)!, b.get(seed)!));
+    return {
+      ...{ first, second, seeds: seeds.length },
+      better: differences.filter((difference) => difference < 0).length,
+      worse: differences.filter((difference) => difference > 0).length,
+      difference: median(differences),
+    };
+  });
+}
+
+/** Two infinite values are equally bad. */
+function minus(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 /** A failed run counts (as infinitely bad), a lost one has come to no end. */

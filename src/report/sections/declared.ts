@@ -1,6 +1,8 @@
 import {
+  type ComparisonRow,
   type Conclusion,
   type ConclusionRow,
+  comparisonRows,
   conclusionRows,
   type KeptDeclaration,
   metricName,
@@ -31,19 +33,30 @@ ${tableBlock(
   rows.map((row) => rowOf(row, conclusion)),
 )}
 <p><small>Median${conclusion.target === undefined ? '' : ' of the metric and of what runs had spent when they first reached the target'}, each method at its best setting; a run that diverged or failed${conclusion.target === undefined ? '' : ', or missed the target,'} counts as infinite. Time is information only: it depends on the machine and on what else it does, and decides nothing.</small></p>
+${comparisons(comparisonRows(methods, conclusion), conclusion)}
 </section>`;
 }
 
 function facts(conclusion: Conclusion): [string, string][] {
-  const { metric, target, reference, comparisons } = conclusion;
+  const { metric, target, reference } = conclusion;
   return [
     ['Metric', `${metricName(metric)}, the smaller the better`],
     ...(target === undefined ? [] : [['Target', targetName(conclusion)] as [string, string]]),
     ...(reference === undefined ? [] : [['Reference', reference] as [string, string]]),
-    ...(comparisons === undefined
-      ? []
-      : [['Comparisons', comparisons.map(([a, b]) => `${a} with ${b}`).join('; ')] as [string, string]]),
   ];
+}
+
+/** The declared comparisons, seed by seed. */
+function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Html | null {
+  if (rows.length === 0) return null;
+  const lines = rows.map(({ first, second, seeds, better, worse, difference }) => {
+    const size = Number.isNaN(difference) ? '–' : formatMetric(Math.abs(difference), metric.measure);
+    const which = difference === 0 || Number.isNaN(difference) ? '' : difference < 0 ? 'lower' : 'higher';
+    return html`<tr><th scope="row">${first}</th><td class="text">${second}</td><td>${better} of ${seeds}</td><td>${worse} of ${seeds}</td><td>${size} ${which}</td></tr>\n`;
+  });
+  const heads = [{ text: 'Method' }, { text: 'Compared with' }, 'Better', 'Worse', 'Median difference'];
+  return html`${tableBlock('Declared comparisons', heads, lines)}
+<p><small>Seed by seed, since a seed is the same world for every method. Few seeds show large differences only.</small></p>`;
 }
 
 /** A conclusion that was changed after runs were seen is another one. */

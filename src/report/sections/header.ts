@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { RunRecord } from '../../run/record.ts';
 import type { Compared } from '../compared.ts';
-import { count, formatNumber, formatPercent, formatRate } from '../format.ts';
+import { type Conclusion, type ConclusionRow, conclusionRows, metricName } from '../conclusion.ts';
+import { count, formatMetric, formatNumber, formatPercent, formatRate } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { isProblem, seedOf, specOf } from '../methods.ts';
 import { otherEngines, partialText } from '../notices.ts';
@@ -12,7 +13,7 @@ import type { SummaryRow } from '../table.ts';
 export function header(
   { experiment, records, planned, engine, openStages = [] }: ReportInput,
   rows: readonly SummaryRow[],
-  { isDecided }: Pick<Compared, 'isDecided'>,
+  { isDecided, methods }: Pick<Compared, 'isDecided' | 'methods'>,
 ): Html {
   const seeds = new Set(records.map(seedOf)).size;
   const of = (kind: RunRecord['outcome']['kind']) =>
@@ -36,8 +37,22 @@ export function header(
 ${missing > 0 ? html`<p class="warning">Not finished: ${count(missing, 'run')} of ${runs} ${missing === 1 ? 'is' : 'are'} missing from this report.</p>` : null}
 ${openStages.length > 0 ? html`<p class="warning">${partialText(openStages)}</p>` : null}
 ${others === null ? null : html`<p class="warning">${others}</p>`}
-${finding(rows, records, isDecided)}
+${experiment.conclusion === undefined ? finding(rows, records, isDecided) : declaredFinding(conclusionRows(methods, experiment.conclusion), experiment.conclusion)}
 ${edgeWarning(rows)}`;
+}
+
+/** The best method by what was declared. */
+function declaredFinding(rows: readonly ConclusionRow[], { metric, target }: Conclusion): Html | null {
+  const [best, ...others] = rows;
+  if (others.length === 0 || !Number.isFinite(best.metric.median)) return null;
+  const value = formatMetric(best.metric.median, metric.measure);
+  const seeds =
+    best.runs === 1 ? 'one seed, which says nothing of the spread' : `median of ${count(best.runs, 'seed')}`;
+  const equal = others.filter((row) => row.metric.min <= best.metric.max).map(({ method }) => method);
+  const reached = target === undefined ? '' : ` ${best.reached} of its ${best.runs} runs reached the target.`;
+  const none = best.runs > 1 ? 'No other method has a seed within the range of its seeds.' : '';
+  return html`<p class="finding">The lowest ${metricName(metric)}, as declared: <b>${best.method}</b> with ${value}, ${seeds}.${reached}
+${equal.length > 0 ? withinSpread(equal, best.runs) : none}</p>`;
 }
 
 /** More methods than this within the spread of the best one are counted, not named. */
@@ -65,11 +80,20 @@ function finding(
   const where = isDecided ? `with ${value}` : `at learning rate ${formatRate(best.learningRate)}, ${value}`;
   const seeds = n === 1 ? 'one seed, which says nothing of the spread' : `median of ${count(n, 'seed')}`;
   return html`<p class="finding">The ${problem ? 'smallest distance from the minimum' : 'lowest validation error'}: <b>${best.method}</b> ${where}, ${seeds}.
-${equal.length > 0 ? withinSpread(equal, n) : n > 1 ? 'No other method has a seed within the range of its seeds.' : null}</p>`;
+${
+  equal.length > 0
+    ? withinSpread(
+        equal.map(({ method }) => method),
+        n,
+      )
+    : n > 1
+      ? 'No other method has a seed within the range of its seeds.'
+      : null
+}</p>`;
 }
 
-function withinSpread(equal: readonly SummaryRow[], n: number): string {
-  const named = equal.slice(0, MOST_NAMED).map((row) => row.method);
+function withinSpread(equal: readonly string[], n: number): string {
+  const named = equal.slice(0, MOST_NAMED);
   const rest = equal.length - named.length;
   const names = `${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
   return n === 1
