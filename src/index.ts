@@ -146,5 +146,5 @@ export {
   type Track,
   tunedComparison,
 } from './sweep/tunedComparison.ts';
-export type { Method } from './sweep/tuning.ts';
+export { type Method, method } from './sweep/tuning.ts';
 export { userOptimizer } from './sweep/userOptimizer.ts';

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../core/check.ts';
 import type { EvaluationSeries, RunRecord } from '../run/record.ts';
 import { smallest } from '../stats/summary.ts';
 
@@ -8,6 +9,21 @@ export type Metric = {
   /** `final`: the last evaluation. `best`: the smallest value of all evaluations after step 0. */
   readonly at: 'final' | 'best';
 };
+
+const PARTS = {
+  split: ['train', 'validation', 'test'],
+  measure: ['loss', 'error'],
+  at: ['final', 'best'],
+} as const satisfies { [K in keyof Metric]: readonly Metric[K][] };
+
+/** @throws InvalidInput if a part of the metric is unknown: nobody shall find out after the last run. */
+export function checkMetric(metric: Metric): void {
+  for (const [part, known] of Object.entries(PARTS)) {
+    const got: unknown = metric?.[part as keyof Metric];
+    if (!(known as readonly unknown[]).includes(got))
+      throw new InvalidInput(`invalid metric.${part}: got ${got}, expected one of ${known.join(', ')}`);
+  }
+}
 
 /** What a run has spent: its steps, its training images, its gradients, the operations that the engine counted. */
 export const COSTS = ['step', 'samples', 'gradientEvaluations', 'flops'] as const;

@@ -2,7 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { extremesOf } from './edges.ts';
-import { checkSpace, limitsOf } from './space.ts';
+import { checkSpace, limitsOf, type Point } from './space.ts';
 import type { Contender } from './tuning.ts';
 
 /**
@@ -55,28 +55,40 @@ function checkDefault({ space, default: first }: Contender, where: string): void
   if (all.length > 0) throw new InvalidInput(`invalid ${all.join('\n  ')}`);
 }
 
-/** The specs of the default and, dimension by dimension, of the outermost values. */
+/**
+ * Specs of the outermost values of every dimension, at the default and at the default with every other choice: a dimension may have an
+ * effect for some choices alone.
+ */
 function probe(method: Contender, where: string): RunSpec[] {
+  const choices = Object.entries(method.space).flatMap(([name, dimension]) =>
+    dimension.kind === 'choice' ? dimension.values.map((value) => ({ [name]: value })) : [],
+  );
+  const bases = [{}, ...choices].map((choice) => ({ ...method.default, ...choice }));
   const specs = [parseSpec(method.spec(method.default, 0), `${where}.spec(default, 0)`)];
   for (const [name, dimension] of Object.entries(method.space)) {
     const values = extremesOf(dimension);
-    const own = values.map((value) => {
-      const path = `${where}.spec({ ${name}: ${JSON.stringify(value)} }, 0)`;
-      try {
-        return parseSpec(method.spec({ ...method.default, [name]: value }, 0), path);
-      } catch (error) {
-        if (!(error instanceof InvalidInput) || dimension.kind === 'choice') throw error;
-        const wayOut = `tuning may extend ${name} so far: give it a limit, as in { least, most }`;
-        throw new InvalidInput(`${error.message}; ${wayOut}`, { cause: error });
-      }
-    });
-    if (new Set(own.map((spec) => canonicalJson(spec))).size < own.length)
+    const own = bases.map((base) =>
+      values.map((value) => specOf(method, { ...base, [name]: value }, name, where)),
+    );
+    const hasEffect = own.some((each) => new Set(each.map((spec) => canonicalJson(spec))).size > 1);
+    if (values.length > 1 && !hasEffect)
       throw new InvalidInput(
-        `invalid ${where}.space.${name}: got the same spec for two of ${values.join(', ')}, expected spec to use params.${name}`,
+        `invalid ${where}.space.${name}: got the same spec for ${values.join(' and ')}, expected spec to use params.${name}`,
       );
-    specs.push(...own);
+    specs.push(...own.flat());
   }
   return specs;
+}
+
+function specOf(method: Contender, params: Point, name: string, where: string): RunSpec {
+  const value = JSON.stringify(params[name]);
+  try {
+    return parseSpec(method.spec(params, 0), `${where}.spec({ ${name}: ${value} }, 0)`);
+  } catch (error) {
+    if (!(error instanceof InvalidInput) || method.space[name].kind === 'choice') throw error;
+    const wayOut = `tuning may extend ${name} so far: give it a limit, as in { least, most }`;
+    throw new InvalidInput(`${error.message}; ${wayOut}`, { cause: error });
+  }
 }
 
 function requireSame(

@@ -24,7 +24,10 @@ export function freezeTargets({ targets, ...found }: TargetDecision, version: nu
  * The targets of a committed file for specs of its workload.
  * @throws InvalidInput if the spec's workload is another one than the targets were found for.
  */
-export function frozenTargets(frozen: FrozenTargets, spec: RunSpecInput): Targets {
+export function frozenTargets(
+  frozen: Pick<FrozenTargets, 'version' | 'workload' | 'targets'>,
+  spec: RunSpecInput,
+): Targets {
   const mistake = difference(frozen.workload, workloadOf(spec), '');
   if (mistake === undefined) return frozen.targets;
   throw new InvalidInput(
@@ -34,13 +37,17 @@ export function frozenTargets(frozen: FrozenTargets, spec: RunSpecInput): Target
 
 /** The first place where `actual` has not what `expected` says. Options that are newer than the file do not count. */
 function difference(expected: Json, actual: Json | undefined, path: string): string | undefined {
-  if (expected === null || typeof expected !== 'object' || typeof actual !== 'object' || actual === null) {
+  if (!isObject(expected) || !isObject(actual)) {
     const [want, got] = [canonicalJson(expected), actual === undefined ? 'nothing' : canonicalJson(actual)];
     return want === got ? undefined : `${path.slice(1)} ${got}, expected ${want}`;
   }
   for (const [key, value] of Object.entries(expected)) {
-    const found = difference(value, (actual as Record<string, Json>)[key], `${path}.${key}`);
+    const found = difference(value, actual[key], `${path}.${key}`);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,1 +1,1 @@
-export { COSTS, type Cost, costToTarget, type Metric, metricOf } from '../report/metric.ts';
+export { COSTS, type Cost, checkMetric, costToTarget, type Metric, metricOf } from '../report/metric.ts';

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { stream } from '../core/rng.ts';
+import { type Rng, stream } from '../core/rng.ts';
 import { type Dimension, type Point, pointAt, type Space, valueAt } from './space.ts';
 
 /**
@@ -58,35 +58,57 @@ export function random({ seed }: { readonly seed: number }): Sampler {
  * prime as its base b: of any b^k consecutive trials one lies in each of the b^k equal parts of its range.
  */
 export function halton({ seed }: { readonly seed: number }): Sampler {
-  const permutations = stream(seed, 'halton');
+  const digits = stream(seed, 'halton');
+  const bases: ScrambledBase[] = []; // by dimension: they are needed for every trial
   return {
     sizeOf: () => Number.POSITIVE_INFINITY,
     pointAt: (space, trial) =>
-      pointAt(space, (dimension) =>
-        radicalInverse(trial, nthPrime(dimension), (base, place) => {
-          const digits = Int32Array.from({ length: base }, (_, digit) => digit);
-          permutations.at(dimension, place).shuffle(digits);
-          return digits;
-        }),
-      ),
+      pointAt(space, (dimension) => {
+        bases[dimension] ??= scrambledBase(nthPrime(dimension), (place) => digits.at(dimension, place));
+        const { base, permutations } = bases[dimension];
+        return radicalInverse(trial, base, permutations);
+      }),
   };
+}
+
+interface ScrambledBase {
+  readonly base: number;
+  /** What becomes of each digit, by place. */
+  readonly permutations: readonly Int32Array[];
+}
+
+function scrambledBase(base: number, rngOf: (place: number) => Rng): ScrambledBase {
+  const permutations = Array.from({ length: placesOf(base) }, (_, place) => {
+    const digits = Int32Array.from({ length: base }, (_, digit) => digit);
+    rngOf(place).shuffle(digits);
+    return digits;
+  });
+  return { base, permutations };
+}
+
+/** How many digits a number below 2^53 can have. */
+function placesOf(base: number): number {
+  let places = 0;
+  for (let power = base; power <= 2 ** 53; power *= base) places++;
+  return places;
 }
 
 /**
  * The number whose digits behind the point are those of `index` in reverse: index 6 = 110 in base 2 gives 0.011 = 0.375
- * (van der Corput 1935). Every digit goes through the permutation of its place. In [0, 1), rounded once.
+ * (van der Corput 1935). Every digit goes through the permutation of its place, if any. In [0, 1), rounded once.
  */
 export function radicalInverse(
   index: number,
   base: number,
-  permutationOf?: (base: number, place: number) => ArrayLike<number>,
+  permutations?: readonly ArrayLike<number>[],
 ): number {
+  const places = placesOf(base);
   let rest = index;
   let numerator = 0;
   let denominator = 1;
-  for (let place = 0; denominator * base <= 2 ** 53; place++) {
+  for (let place = 0; place < places; place++) {
     const digit = rest % base;
-    numerator = numerator * base + (permutationOf?.(base, place)[digit] ?? digit);
+    numerator = numerator * base + (permutations?.[place][digit] ?? digit);
     denominator *= base;
     rest = Math.floor(rest / base);
   }

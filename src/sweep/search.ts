@@ -1,9 +1,9 @@
 import { InvalidInput } from '../core/check.ts';
-import type { Metric } from './metric.ts';
+import { checkMetric, type Metric } from './metric.ts';
 import type { Sampler } from './sampler.ts';
 import { checkSpace, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, runsOf, type ScoredTrial, score, numbersFrom, type Trial, type Tunable } from './trials.ts';
+import { numbersFrom, ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
 /** Where trials come from and what ranks them. */
 export interface SearchOptions<S extends Space> extends Tunable<S> {
@@ -26,6 +26,7 @@ export function search<const S extends Space>(
 ): () => Generator<Stage, SearchDecision, Results> {
   const { metric } = options;
   const trials = trialsOf(options);
+  checkMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   return function* () {
     const results = yield { name: 'search', runs: () => runsOf(options, trials, seeds) };

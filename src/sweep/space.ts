@@ -123,7 +123,8 @@ function mistakesOf(dimension: Dimension): string[] {
   const { low, high, least = low, most = high } = dimension;
   const isNumber = isWhole(dimension) ? Number.isSafeInteger : Number.isFinite;
   const what = isWhole(dimension) ? 'a whole number' : 'a finite number';
-  const unreal = Object.entries({ low, high, least, most }).filter(([, value]) => !isNumber(value));
+  const given = Object.entries(dimension).filter(([key]) => ['low', 'high', 'least', 'most'].includes(key));
+  const unreal = given.filter(([, value]) => !isNumber(value));
   return [
     unreal.map(([end, value]) => `.${end}: got ${value}, expected ${what}`),
     isLog(dimension) && low <= 0 ? `.low: got ${low}, expected a number above 0 on a log scale` : [],

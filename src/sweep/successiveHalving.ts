@@ -1,9 +1,10 @@
 import { InvalidInput } from '../core/check.ts';
 import type { RunSpecInput } from '../run/spec.ts';
+import { checkMetric } from './metric.ts';
 import { type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, runsOf, type ScoredTrial, score, numbersFrom, type Trial, type Tunable } from './trials.ts';
+import { numbersFrom, ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
 export interface HalvingOptions<S extends Space> extends SearchOptions<S> {
   /** Epochs after which trials are compared, ascending; the last at most the horizon of the specs (`epochs`). */
@@ -35,6 +36,7 @@ export function successiveHalving<const S extends Space>(
 ): () => Generator<Stage, HalvingDecision, Results> {
   const { rungs, eta = 3, metric } = options;
   const trials = trialsOf(options);
+  checkMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   checkRungs(rungs, eta);
   return function* () {

@@ -5,10 +5,10 @@ import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
 import { checkMethods } from './checkMethods.ts';
 import { FIRST_EVALUATION_SEED } from './evaluation.ts';
-import type { Metric } from './metric.ts';
+import { checkMetric, type Metric } from './metric.ts';
 import { type Point, rounded, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
-import { ranked, recordsOf, runsOf, type Score, scoreOf, numbersFrom } from './trials.ts';
+import { numbersFrom, ranked, recordsOf, runsOf, type Score, scoreOf } from './trials.ts';
 import { contendersOf, type Methods } from './tunedComparison.ts';
 import { type Contender, draw, type TunedTrial, tryOut } from './tuning.ts';
 
@@ -77,8 +77,13 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
   const { trials, measure, samplerSeed = 1 } = options;
   const metric: Metric = { split: 'validation', measure, at: 'best' };
   const seeds = [0];
-  const evaluationSeeds = numbersFrom(FIRST_EVALUATION_SEED, options.evaluationSeeds ?? 20, 'evaluationSeeds');
+  const evaluationSeeds = numbersFrom(
+    FIRST_EVALUATION_SEED,
+    options.evaluationSeeds ?? 20,
+    'evaluationSeeds',
+  );
   const contenders = contendersOf(options.methods);
+  checkMetric(metric);
   checkMethods(contenders, WORKLOAD);
   const count = numbersFrom(0, trials, 'trials').length;
   const drawn = contenders.map((method) => draw(method, samplerSeed, 0, count));

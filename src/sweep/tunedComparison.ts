@@ -2,7 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { checkMethods } from './checkMethods.ts';
 import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.ts';
-import type { Metric } from './metric.ts';
+import { checkMetric, type Metric } from './metric.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
 import { numbersFrom } from './trials.ts';
@@ -62,6 +62,9 @@ export function tunedComparison<const S extends Spaces>(
   const budget = budgetOf(track);
   const methods = contendersOf(options.methods);
   const contenders = track === 'self-tuning' ? methods.map(withLongerHorizon) : methods;
+  checkMetric(metric);
+  if (target !== null && !Number.isFinite(target))
+    throw new InvalidInput(`invalid target: got ${target}, expected a finite value of the metric`);
   checkMethods(contenders, SHARED);
   return function* () {
     const tuned = yield* tune(contenders, { budget, seeds, metric, samplerSeed });

@@ -13,6 +13,11 @@ export interface Method<S extends Space = Space> extends Tunable<S> {
   readonly default: Point<S>;
 }
 
+/** Gives a method its types: `method({ space: { learningRate: logUniform(1e-4, 1) }, default, spec: (params, seed) => ... })`. */
+export function method<const S extends Space>(definition: Method<S>): Method<S> {
+  return definition;
+}
+
 export type Contender = Method & { readonly name: string };
 
 /** How methods are tuned: the same for all. */

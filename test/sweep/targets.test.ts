@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { engineDigest } from '../../src/run/engineDigest.ts';
+import type { RunSpecInput } from '../../src/run/spec.ts';
+import { freezeTargets, frozenTargets } from '../../src/sweep/frozenTargets.ts';
+import { logUniform } from '../../src/sweep/space.ts';
+import { targetSearch, targetsBetween } from '../../src/sweep/targets.ts';
+import { method } from '../../src/sweep/tuning.ts';
+import { driveProtocol, type Objective } from './driveProtocol.ts';
+
+const task = { data: { kind: 'synthGlyphs' }, model: { kind: 'mlp' }, epochs: 3 } as const;
+const methodOf = (kind: 'sgd' | 'momentum') =>
+  method({
+    space: { learningRate: logUniform(0.01, 1) },
+    default: { learningRate: 0.1 },
+    spec: ({ learningRate }, seed) => ({ ...task, optimizer: { kind, learningRate }, seed }),
+  });
+const methods = { sgd: methodOf('sgd'), momentum: methodOf('momentum') };
+const rateOf = ({ optimizer }: RunSpecInput) => (optimizer as { learningRate: number }).learningRate;
+
+/** momentum is the better, the best at 0.3; the last evaluation is worse than the one before. Fresh seeds give 0.25 to 0.25 + 0.19. */
+const objective: Objective = (spec) => {
+  if (spec.seed >= 1000) return { losses: [1, 0.25 + (spec.seed - 1000) / 100, 0.9] };
+  const own = spec.optimizer.kind === 'momentum' ? 0.2 : 0.3;
+  return { losses: [1, own + Math.abs(Math.log10(rateOf(spec) / 0.3)), 1] };
+};
+const searchTargets = (order = 0) =>
+  driveProtocol(targetSearch({ methods, trials: 20, measure: 'loss' }), objective, order);
+
+describe('targetSearch', () => {
+  it('tries every reference method and runs the best again on fresh seeds', () => {
+    const { stages, decision } = searchTargets();
+    expect(stages.map(({ name, specs }) => [name, specs.length])).toEqual([
+      ['tuning', 40],
+      ['evaluation', 20],
+    ]);
+    expect(stages[1].specs.map(({ seed }) => seed)).toEqual(Array.from({ length: 20 }, (_, i) => 1000 + i));
+    expect(new Set(stages[0].specs.map(({ seed }) => seed))).toEqual(new Set([0]));
+    expect(decision.best.method).toBe('momentum');
+    const rates = stages[0].specs.map(rateOf);
+    const nearest = rates.toSorted((a, b) => Math.abs(Math.log(a / 0.3)) - Math.abs(Math.log(b / 0.3)))[0];
+    expect(decision.best.params).toEqual({ learningRate: nearest });
+  });
+
+  it('takes the median of the best values as the hard target, the others between it and the first value', () => {
+    const { decision } = searchTargets();
+    expect(decision.initial).toBe(4);
+    expect(decision.evaluation.median).toBeCloseTo(0.345, 12);
+    expect(decision.targets?.hard).toBe(0.345);
+    expect(decision.targets?.easy).toBe(1.17473); // sqrt(4 * 0.345)
+    expect(decision.targets?.medium).toBe(0.636619); // 4^(1/4) * 0.345^(3/4)
+  });
+
+  it('decides the same whatever the order of the runs', () => {
+    expect(searchTargets(1).decision).toEqual(searchTargets().decision);
+  });
+
+  it('takes the earlier method and the earlier trial of equals, and has no targets where nothing was learnt', () => {
+    const protocol = targetSearch({ methods, trials: 5, measure: 'loss' });
+    const { best, targets } = driveProtocol(protocol, () => ({ losses: [4] })).decision;
+    expect(best).toEqual({ method: 'sgd', trial: 0, params: { learningRate: 0.1 } });
+    expect(targets).toBeNull();
+  });
+
+  it('refuses methods with another model than the first one', () => {
+    const other = method({
+      ...methods.sgd,
+      spec: (params, seed) => ({ ...methods.sgd.spec(params, seed), model: { kind: 'missionCnn' } }),
+    });
+    expect(() => targetSearch({ methods: { ...methods, other }, trials: 2, measure: 'loss' })).toThrow(
+      'invalid methods.other.spec: got model',
+    );
+  });
+});
+
+describe('targetsBetween', () => {
+  it('has twenty steps of one ratio, the last one the hard target', () => {
+    const { ladder, easy, hard } = targetsBetween(4, 0.04)!;
+    expect(ladder).toHaveLength(20);
+    expect(ladder[19]).toBe(hard);
+    expect(ladder[9]).toBe(easy);
+    expect(ladder[9]).toBe(0.4);
+    for (const [i, value] of ladder.entries())
+      expect(value / (ladder[i - 1] ?? 4)).toBeCloseTo(100 ** -0.05, 5);
+  });
+
+  it('is nothing where nothing was learnt', () => {
+    for (const hard of [4, 5, Number.POSITIVE_INFINITY, Number.NaN, 0])
+      expect(targetsBetween(4, hard)).toBeNull();
+  });
+});
+
+describe('frozen targets', () => {
+  const spec = methods.sgd.spec({ learningRate: 0.5 }, 7);
+  const frozen = freezeTargets(searchTargets().decision, 3);
+
+  it('hold for specs of their workload, whatever the method', () => {
+    expect(frozen).toMatchObject({ version: 3, engine: engineDigest() });
+    expect(frozenTargets(JSON.parse(JSON.stringify(frozen)), spec).hard).toBe(0.345);
+    const later = { ...frozen, workload: { data: { kind: 'synthGlyphs' } } };
+    expect(frozenTargets(later, spec).hard).toBe(0.345); // an option that is newer than the file
+  });
+
+  it('refuse another workload, with the place where it differs', () => {
+    const smaller = { ...spec, data: { kind: 'synthGlyphs', train: 1000 } } as const;
+    expect(() => frozenTargets(frozen, smaller)).toThrow(
+      'invalid workload: got data.train 1000, expected 4000, of the targets in version 3',
+    );
+    const deeper: RunSpecInput = { ...spec, model: { kind: 'mlp', hidden: [128, 64] } };
+    expect(() => frozenTargets(frozen, deeper)).toThrow('got model.hidden [128,64], expected [128]');
+    expect(() => frozenTargets(frozen, { ...spec, epochs: 4 })).toThrow('got epochs 4, expected 3');
+  });
+
+  it('are not made of a search that found none', () => {
+    const none = { ...searchTargets().decision, targets: null };
+    expect(() => freezeTargets(none, 1)).toThrow('invalid targets');
+  });
+});
