@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportCommand } from '../../src/cli/exportCommand.ts';
 import { parseCanonicalJson } from '../../src/core/json.ts';
 import { experimentFile, runCli, workFolder } from './runCli.ts';
 
@@ -80,5 +81,15 @@ describe('thalweg export', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  });
+
+  it('gives no bytes to a terminal', async () => {
+    const { isTTY } = process.stdout;
+    process.stdout.isTTY = true;
+    const options = { format: 'parquet', environment: true, store: 'none' };
+    await expect(exportCommand('grid.ts', options)).rejects.toThrow(
+      'parquet is not for a terminal; name a file with --out, for example --out runs.parquet',
+    );
+    process.stdout.isTTY = isTTY;
   });
 });
