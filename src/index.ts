@@ -98,6 +98,7 @@ export { coupledDecay, decoupledDecay, weightsOnly } from './optim/weightDecay.t
 export { wsd } from './optim/wsd.ts';
 export { yogi } from './optim/yogi.ts';
 export { zClip } from './optim/zClip.ts';
+export type { CostAxis, Metric } from './report/metric.ts';
 export type { UserOptimizer } from './run/catalog/method.ts';
 export { catalog } from './run/catalog.ts';
 export { engineDigest } from './run/engineDigest.ts';
@@ -123,7 +124,6 @@ export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
 export { cross, exclude, seeds, union, when, zip } from './sweep/axes.ts';
 export { type Conclusion, type Experiment, experiment } from './sweep/experiment.ts';
 export { type FrozenTargets, freezeTargets, frozenTargets } from './sweep/frozenTargets.ts';
-export type { CostAxis, Metric } from './sweep/metric.ts';
 export type { Points } from './sweep/points.ts';
 export { grid, halton, random, type Sampler } from './sweep/sampler.ts';
 export { type SearchDecision, type SearchOptions, search } from './sweep/search.ts';

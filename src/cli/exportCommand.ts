@@ -1,53 +1,87 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
-import { runsCsv } from '../report/csv.ts';
+import { type Chunk, type TableFormat, tableFormats } from '../report/tables/formats.ts';
+import { type TableName, tableNamed, tableNames } from '../report/tables/tables.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { RunRecord } from '../run/record.ts';
-import type { RunSpec } from '../run/spec.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { storedRuns } from '../sweep/storedRuns.ts';
+import { acceptEngines } from '../sweep/storedRuns.ts';
 import { nothingStored } from './reportCommand.ts';
-import { knownRuns, writeWhole } from './writeResults.ts';
+import { type StoredExperiment, storedExperiment } from './storedExperiment.ts';
+import { printChunks, writeWhole } from './writeChunks.ts';
+import { namedRuns, partialNote } from './writeResults.ts';
 
 export interface ExportOptions {
-  readonly format: string;
+  readonly format?: string;
+  /** `runs` unless given; without it jsonl gives complete records. */
+  readonly table?: string;
+  readonly only?: string;
+  readonly acceptEngine?: string;
   readonly out?: string;
   readonly environment: boolean;
   readonly store: string;
 }
 
-/** Records and the specs of the whole experiment, which methods are named after, as text. */
-type Writer = (records: readonly RunRecord[], planned: readonly RunSpec[]) => string;
-
-const FORMATS: Readonly<Record<string, Writer>> = {
-  csv: runsCsv,
-  jsonl: (records) => records.map((record) => `${canonicalJson(record)}\n`).join(''),
-};
-
-/** `thalweg export`: records sorted by id, so that equal results give equal bytes. */
+/** `thalweg export`: what is stored, sorted by id, so that equal results give equal bytes. */
 export async function exportCommand(file: string, options: ExportOptions): Promise<void> {
-  if (options.format === 'parquet') {
+  const { out } = options;
+  const format = formatOf(options.format);
+  const table = options.table === undefined ? undefined : tableOf(options.table);
+  if (format.isBinary && out === undefined && process.stdout.isTTY) {
     throw new InvalidInput(
-      'unknown export format: parquet is not written yet, known: csv, jsonl (which DuckDB and pandas read)',
+      `${options.format} is not for a terminal; name a file with --out, for example --out runs.${options.format}`,
     );
   }
-  const write = FORMATS[options.format];
-  if (write === undefined) throw unknownName('export format', options.format, Object.keys(FORMATS));
   const experiment = await loadExperiment(file);
   const store = openStore(options.store, { write: false });
   try {
-    const stored = storedRuns(store, [engineDigest()]);
-    const planned = knownRuns(experiment, stored);
-    const records = stored.records(planned.map((run) => run.id)).sort((a, b) => (a.id < b.id ? -1 : 1));
-    if (records.length === 0) throw nothingStored(experiment.name, file, store.path);
-    const text = write(
-      options.environment ? records : records.map((record) => ({ ...record, environment: null })),
-      planned.map((run) => run.spec),
-    );
-    if (options.out === undefined) process.stdout.write(text);
-    else console.log(`${records.length} records: ${writeWhole(options.out, text)}`);
+    const engines = acceptEngines(store, engineDigest(), options.acceptEngine);
+    const stored = storedExperiment(experiment, store, { only: options.only, engines });
+    if (stored.ids.length === 0) throw nothingStored(experiment.name, file, store.path);
+    const chunks = chunksOf(stored, format, table, options);
+    if (out === undefined) await printChunks(chunks);
+    else console.log(`${stored.ids.length} records: ${writeWhole(out, chunks)}`);
+    const note = partialNote(stored);
+    if (note !== undefined) console.error(note);
   } finally {
     store.close();
   }
+}
+
+function chunksOf(
+  stored: StoredExperiment,
+  format: TableFormat,
+  table: TableName | undefined,
+  { environment }: ExportOptions,
+): Iterable<Chunk> {
+  const records = recordsOf(stored, environment);
+  if (table === undefined && format === tableFormats.jsonl) return lines(records);
+  return format.write(tableNamed(table ?? 'runs', stored.specs()), namedRuns(stored, records));
+}
+
+function* recordsOf(stored: StoredExperiment, environment: boolean): Generator<RunRecord> {
+  for (const id of stored.ids.toSorted()) {
+    const record = stored.record(id);
+    yield environment ? record : { ...record, environment: null };
+  }
+}
+
+/** Complete records, one a line. */
+function* lines(records: Iterable<RunRecord>): Generator<string> {
+  for (const record of records) yield `${canonicalJson(record)}\n`;
+}
+
+function formatOf(name: string | undefined): TableFormat {
+  const known = Object.keys(tableFormats);
+  if (name === undefined)
+    throw new InvalidInput(`no export format: name one of ${known.join(', ')} with --format`);
+  if (!Object.hasOwn(tableFormats, name)) throw unknownName('export format', name, known);
+  return tableFormats[name as keyof typeof tableFormats];
+}
+
+function tableOf(name: string): TableName {
+  const found = tableNames.find((known) => known === name);
+  if (found === undefined) throw unknownName('table', name, tableNames);
+  return found;
 }

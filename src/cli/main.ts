@@ -43,10 +43,7 @@ function createProgram(): Command {
         'how often a long run is kept so that it can go on; 0 never',
       ).default('1m'),
     )
-    .option(
-      '--accept-engine <digests>',
-      'records of these versions of the engine count as stored; beginnings of their digests, with commas between',
-    )
+    .addOption(acceptEngineOption())
     .addOption(dataDirOption())
     .option('--json', 'print what happens as JSON, one event a line (docs/events.md)')
     .action(async (file, options) => (await import('./runCommand.ts')).runCommand(file, options));
@@ -72,12 +69,20 @@ function createProgram(): Command {
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
     .addOption(storeOption())
     .addOption(outOption())
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
     .addOption(new Option('--format <list>', 'html, csv, or both with a comma between').default('html,csv'))
     .action(async (file, options) => (await import('./reportCommand.ts')).reportCommand(file, options));
 
   command(program, 'export', 'prints the stored records of an experiment, sorted by id')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
-    .requiredOption('--format <format>', 'csv (a row a run) or jsonl (a complete record a line)')
+    .option(
+      '--format <format>',
+      'csv, parquet or jsonl (complete records, one a line, unless a table is named)',
+    )
+    .option('--table <table>', 'runs, evaluations or steps; docs/records.md describes their columns')
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
     .option('--out <file>', 'a file instead of the screen')
     .option(
       '--no-environment',
@@ -203,6 +208,11 @@ const onlyOption = () =>
   new Option(
     '--only <key=value,...>',
     'only the runs whose spec has these values, for example optimizer=adam,seed=0,seed=1: a key twice means one value or the other',
+  );
+const acceptEngineOption = () =>
+  new Option(
+    '--accept-engine <digests>',
+    'records of these versions of the engine count as stored; beginnings of their digests, with commas between',
   );
 const dataDirOption = () => new Option('--data-dir <folder>', 'where to look for data sets first');
 

@@ -1,6 +1,8 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
+import { engineDigest } from '../run/engineDigest.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
+import { acceptEngines } from '../sweep/storedRuns.ts';
 import { pathsOf } from './runText.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
@@ -8,6 +10,8 @@ export interface ReportOptions {
   readonly store: string;
   readonly out?: string;
   readonly format: string;
+  readonly only?: string;
+  readonly acceptEngine?: string;
 }
 
 const FORMATS: readonly string[] = ['html', 'csv'] satisfies ResultFormat[];
@@ -24,6 +28,8 @@ export async function reportCommand(file: string, options: ReportOptions): Promi
       experiment,
       store,
       out: options.out,
+      only: options.only,
+      engines: acceptEngines(store, engineDigest(), options.acceptEngine),
       formats: formats as ResultFormat[],
     });
     if (written.summary === '') throw nothingStored(experiment.name, file, store.path);

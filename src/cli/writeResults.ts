@@ -1,24 +1,24 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { InvalidInput } from '../core/check.ts';
-import type { Json } from '../core/json.ts';
-import { runsCsv } from '../report/csv.ts';
-import { renderReport, summaryText } from '../report/report.ts';
+import { join } from 'node:path';
+import { canonicalJson } from '../core/json.ts';
+import { runNames } from '../report/compared.ts';
+import { decisionsOf } from '../report/decisions.ts';
+import { count } from '../report/format.ts';
+import { partialText } from '../report/notices.ts';
+import { type OpenStage, renderReport, summaryText } from '../report/report.ts';
+import { csv } from '../report/tables/formats.ts';
+import { runsTable } from '../report/tables/runsTable.ts';
+import type { NamedRun } from '../report/tables/table.ts';
 import { engineDigest } from '../run/engineDigest.ts';
+import type { RunRecord } from '../run/record.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
-import type { PlannedRun } from '../sweep/plan.ts';
-import { type StoredRuns, storedRuns } from '../sweep/storedRuns.ts';
 import { shownPath } from '../sweep/userCode.ts';
-import { knownStages } from '../sweep/walk.ts';
+import { type StoredExperiment, type StoredPart, storedExperiment } from './storedExperiment.ts';
+import { writeWhole } from './writeChunks.ts';
 
-export interface ResultsRequest {
+export interface ResultsRequest extends StoredPart {
   readonly experiment: LoadedExperiment;
   readonly store: Store;
-  /** Whose records count: the present engine first, then those that were accepted. The present one alone unless given. */
-  readonly engines?: readonly string[];
-  /** What the experiment decided, if all its runs have ended. */
-  readonly decisions?: Json | undefined;
   /** The folder; results/<experiment> if undefined. */
   readonly out?: string | undefined;
   /** Both unless given. */
@@ -32,52 +32,102 @@ export interface WrittenResults {
   readonly summary: string;
   readonly report?: string;
   readonly table?: string;
+  /** What an experiment decided from its results, as canonical JSON. */
+  readonly decisions?: string;
 }
 
-/** Writes report.html and runs.csv from all that is stored of an experiment. */
+/** More runs than this make no page that anyone reads: they are for a table. */
+export const MOST_RUNS_ON_A_PAGE = 5000;
+
+/** Writes report.html, runs.csv and decisions.json from all that is stored of an experiment. Reads one record at a time. */
 export function writeResults(request: ResultsRequest): WrittenResults {
   const { experiment, store, formats = ['html', 'csv'] } = request;
-  const stored = storedRuns(store, request.engines ?? [engineDigest()]);
-  const planned = knownRuns(experiment, stored);
-  const records = stored.records(planned.map((run) => run.id));
-  if (records.length === 0) return { summary: '' };
+  const stored = storedExperiment(experiment, store, request);
+  if (stored.ids.length === 0) return { summary: '' };
   const out = request.out ?? join('results', experiment.name);
-  const written: { report?: string; table?: string } = {};
-  const specs = planned.map((run) => run.spec);
-  if (formats.includes('csv')) written.table = writeWhole(join(out, 'runs.csv'), runsCsv(records, specs));
-  if (formats.includes('html')) {
-    const { name, title, question } = experiment;
-    const html = renderReport({
-      experiment: { name, title, question },
-      records,
-      planned: specs,
-      command: `thalweg run ${shownPath(experiment.file)}`,
-    });
-    written.report = writeWhole(join(out, 'report.html'), html);
+  const written: { report?: string; table?: string; decisions?: string } = {};
+  if (stored.decisions !== undefined && stored.decisions !== null)
+    written.decisions = writeWhole(join(out, 'decisions.json'), `${canonicalJson(stored.decisions)}\n`);
+  if (formats.includes('csv')) {
+    const rows = csv(runsTable(stored.specs()), namedRuns(stored, storedRecords(stored)));
+    written.table = writeWhole(join(out, 'runs.csv'), rows);
   }
+  if (stored.ids.length > MOST_RUNS_ON_A_PAGE)
+    return { summary: tooManyText(stored, shownPath(experiment.file)), ...written };
+  const { html, summary } = pageOf(stored, request, formats.includes('html'));
+  if (html !== undefined) written.report = writeWhole(join(out, 'report.html'), html);
+  return { summary, ...written };
+}
+
+/** The page, if it is wanted, and the summary as text. */
+function pageOf(
+  stored: StoredExperiment,
+  { experiment, store, only, engines }: ResultsRequest,
+  isWanted: boolean,
+) {
+  const { name, title, question, conclusion } = experiment;
+  const file = shownPath(experiment.file);
+  const wanted = new Set(stored.planned);
+  const shared = {
+    planned: stored.runs((id) => wanted.has(id)).map(({ spec }) => spec),
+    decisions: stored.decisions,
+    openStages: openStages(stored),
+    engine: engines?.[0] ?? engineDigest(),
+  };
+  const records = Array.from(storedRecords(stored), withoutSteps);
+  const selection = only === undefined ? '' : ` --only ${only}`;
+  const html = isWanted
+    ? renderReport({
+        ...shared,
+        experiment: { name, title, question, file, conclusion },
+        records,
+        complete: ({ id }) => stored.record(id),
+        declarations: store.declarations(name),
+        command: only === undefined ? `thalweg run ${file}` : `thalweg report ${file}${selection}`,
+      })
+    : undefined;
   const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-  return { summary: summaryText(records, { planned: specs, width }), ...written };
+  return { html, summary: summaryText(records, { ...shared, conclusion, width }) };
 }
 
-/** The runs of all stages that are known from what is stored. */
-export function knownRuns(experiment: LoadedExperiment, stored: StoredRuns): PlannedRun[] {
-  const runs = knownStages(experiment, stored).stages.flatMap((stage) => [...stage.runs()]);
-  return [...new Map(runs.map((run) => [run.id, run])).values()];
+/** The records of the wanted runs in the order of the experiment, one at a time. */
+function* storedRecords(stored: StoredExperiment): Generator<RunRecord> {
+  for (const id of stored.ids) yield stored.record(id);
 }
 
-/** Writes beside the place and renames, so that a file is never half written. Returns the path. */
-export function writeWhole(path: string, content: string): string {
-  const draft = `${path}.new`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, content);
-    renameSync(draft, path);
-  } catch (cause) {
-    if (existsSync(draft)) rmSync(draft);
-    throw new InvalidInput(
-      `cannot write ${path}: ${(cause as Error).message}; make room there or name another place with --out; the runs are kept in the store`,
-      { cause },
-    );
-  }
-  return path;
+/** Records with the names of their methods and stages. */
+export function* namedRuns(stored: StoredExperiment, records: Iterable<RunRecord>): Generator<NamedRun> {
+  const methodOf = runNames(stored.specs(), decisionsOf(stored.decisions));
+  const stages = new Map<string, string>();
+  if (stored.stages.length > 1)
+    for (const { name, ids } of stored.stages)
+      for (const id of ids) if (!stages.has(id)) stages.set(id, name);
+  for (const record of records)
+    yield { record, method: methodOf(record), stage: stages.get(record.id) ?? null };
+}
+
+/** The step series are most of a record; figures need them of few. */
+function withoutSteps(record: RunRecord): RunRecord {
+  return { ...record, series: { ...record.series, steps: { step: [], channels: {} } } };
+}
+
+function openStages({ isOpen, stages, hasEnded }: StoredExperiment): OpenStage[] {
+  if (!isOpen) return [];
+  return stages.map(({ name, ids }) => ({ name, runs: ids.length, ended: ids.filter(hasEnded).length }));
+}
+
+/** That later stages are not known yet; undefined if all are. */
+export function partialNote(stored: StoredExperiment): string | undefined {
+  const stages = openStages(stored);
+  return stages.length === 0 ? undefined : partialText(stages);
+}
+
+function tooManyText(stored: StoredExperiment, file: string): string {
+  const rest = stored.planned.length - stored.ids.length;
+  return [
+    `${count(stored.ids.length, 'run')}${rest > 0 ? `, ${rest} more are missing` : ''}`,
+    `no report.html: a page shows at most ${MOST_RUNS_ON_A_PAGE} runs; for a part of them: thalweg report ${file} --only KEY=VALUE`,
+    ...(partialNote(stored) === undefined ? [] : [partialNote(stored)]),
+    '',
+  ].join('\n');
 }

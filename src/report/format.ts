@@ -54,3 +54,15 @@ function isPlain(value: number): boolean {
   const size = Math.abs(value);
   return value === 0 || (size >= 1e-3 && size < 1e5);
 }
+
+/** An error in per cent, a loss as a number. */
+export function formatMetric(value: number, measure: 'loss' | 'error'): string {
+  return measure === 'error' ? formatPercent(value) : formatNumber(value);
+}
+
+/** A cost: `1,250`, `12,345,000`, `1.23e12`; what was never reached is infinite. */
+export function formatAmount(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : 'not reached';
+  if (value >= 1e9) return value.toExponential(2).replace('+', '');
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}

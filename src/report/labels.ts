@@ -15,7 +15,8 @@ interface Part {
  * Parts that say that something is absent are left out where the names stay distinct without them.
  */
 export function labelsOf(specs: readonly JsonObject[]): string[] {
-  const parts = specs.map((spec) => partsOf('', spec, specs));
+  const place = new Place(specs);
+  const parts = specs.map((spec) => partsOf('', spec, place));
   const complete = parts.map((list, i) => join(list) || nameOf(specs[i].optimizer));
   const brief = parts.map((list, i) => join(list.filter((part) => !part.absent)) || complete[i]);
   return numbered(new Set(brief).size === specs.length ? brief : complete);
@@ -23,34 +24,78 @@ export function labelsOf(specs: readonly JsonObject[]): string[] {
 
 /** Shortened names may be equal: the second one becomes `name (2)`. */
 function numbered(labels: readonly string[]): string[] {
-  return labels.map((label, i) => {
-    const earlier = labels.slice(0, i).filter((other) => other === label).length;
+  const seen = new Map<string, number>();
+  return labels.map((label) => {
+    const earlier = seen.get(label) ?? 0;
+    seen.set(label, earlier + 1);
     if (label === '__proto__') return '"__proto__"'; // Vega keeps the panels of a facet in a plain object
     return earlier === 0 ? label : `${label} (${earlier + 1})`;
   });
 }
 
-/** What makes `value` differ from its peers, the values at the same place of the other specs. */
-function partsOf(key: string, value: Json | undefined, peers: readonly (Json | undefined)[]): Part[] {
-  if (value === undefined || peers.every((peer) => same(peer, value))) return [];
+/** What makes `value` differ from its peers at the same place of the other specs. */
+function partsOf(key: string, value: Json | undefined, place: Place): Part[] {
+  if (value === undefined || !place.varies) return [];
   if (!isObject(value)) return [{ text: `${key} ${show(value)}`, absent: false }];
   const kind = kindOf(value);
-  const alike = peers.filter((peer): peer is JsonObject => isObject(peer) && kindOf(peer) === kind);
+  const alike = place.ofKind(kind);
   const prefix = key === '' || key === 'optimizer' ? '' : `${key} `;
   const options = (keys: readonly string[]) =>
     keys.flatMap((name) =>
-      partsOf(
-        name,
-        value[name],
-        alike.map((peer) => peer[name]),
-      ).map((part) => (isObject(value[name]) ? part : { ...part, text: `${prefix}${part.text}` })),
+      partsOf(name, value[name], alike.at(name)).map((part) =>
+        isObject(value[name]) ? part : { ...part, text: `${prefix}${part.text}` },
+      ),
     );
   const keys = optionsFirst(value);
-  if (kind === undefined || alike.length === peers.length) return options(keys);
+  if (kind === undefined || alike.size === place.size) return options(keys);
   const numbers = keys.filter((name) => typeof value[name] === 'number');
   const [only] = key !== 'optimizer' && numbers.length === 1 ? numbers : [];
   const head = `${prefix}${nameOf(value)}${only === undefined ? '' : ` ${show(value[only])}`}`;
   return [{ text: head, absent: kind === 'none' }, ...options(keys.filter((name) => name !== only))];
+}
+
+/** The values at one place of all specs, looked at once however many specs ask. */
+class Place {
+  readonly #values: readonly (Json | undefined)[];
+  readonly #kinds = new Map<string | undefined, Place>();
+  readonly #options = new Map<string, Place>();
+  /** Whether two of them differ. What is not there differs from everything. */
+  readonly varies: boolean;
+
+  constructor(values: readonly (Json | undefined)[]) {
+    this.#values = values;
+    const [first] = values;
+    const text = first === undefined ? undefined : canonicalJson(first);
+    this.varies = values.some((value) => value === undefined || canonicalJson(value) !== text);
+  }
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  /** The objects of one kind among them. */
+  ofKind(kind: string | undefined): Place {
+    return remembered(
+      this.#kinds,
+      kind,
+      () => new Place(this.#values.filter((value) => isObject(value) && kindOf(value) === kind)),
+    );
+  }
+
+  /** Their values of an option; all of them are objects. */
+  at(name: string): Place {
+    return remembered(
+      this.#options,
+      name,
+      () => new Place(this.#values.map((value) => (value as JsonObject)[name])),
+    );
+  }
+}
+
+function remembered<K>(places: Map<K, Place>, key: K, make: () => Place): Place {
+  const known = places.get(key) ?? make();
+  places.set(key, known);
+  return known;
 }
 
 /** The keys of a part of a spec but for its kind; the optimizer comes first. */
@@ -84,10 +129,6 @@ function shorten(text: string, length: number): string {
 
 function join(parts: readonly Part[]): string {
   return parts.map((part) => part.text).join(', ');
-}
-
-function same(a: Json | undefined, b: Json): boolean {
-  return a !== undefined && canonicalJson(a) === canonicalJson(b);
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

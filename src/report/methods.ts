@@ -2,6 +2,7 @@ import { canonicalJson } from '../core/json.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { median, smallest } from '../stats/summary.ts';
+import { visible } from './format.ts';
 import { type JsonObject, labelsOf } from './labels.ts';
 import { shortNames } from './shortNames.ts';
 
@@ -48,11 +49,31 @@ export function groupMethods(
     return {
       label: labels.get(key)!,
       shortLabel: short[places.indexOf(key)],
-      optimizer: optimizerOf(group[0]),
+      optimizer: optimizerName(specOf(group[0]).optimizer),
       settings,
       best,
       edge: edgeOf(settings, best),
     };
+  });
+}
+
+/** Methods of which the runs are named one by one: each has one setting. Runs that have no record are left out. */
+export function namedMethods(
+  groups: readonly { readonly name: string; readonly ids: readonly string[] }[],
+  records: readonly RunRecord[],
+): Method[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const short = shortNames(
+    groups.map(({ name }) => visible(name)),
+    PANEL_NAME,
+  );
+  return groups.flatMap(({ name, ids }, i): Method[] => {
+    const runs = ids.flatMap((id) => byId.get(id) ?? []);
+    if (runs.length === 0) return [];
+    const setting = { learningRate: learningRateOf(runs[0]), records: runs };
+    const optimizer = optimizerName(specOf(runs[0]).optimizer);
+    const best = bestOf([setting]);
+    return [{ label: visible(name), shortLabel: short[i], optimizer, settings: [setting], best, edge: null }];
   });
 }
 
@@ -65,6 +86,20 @@ export function methodLabels(specs: readonly RunSpec[]): Map<string, string> {
   );
   const labels = labelsOf([...methods.values()]);
   return new Map([...methods.keys()].map((key, i) => [key, labels[i]]));
+}
+
+/** More methods than this are not told apart by what varies among them: each is called after its optimizer. */
+const MOST_NAMES = 2000;
+
+/** Names the method of any of the planned specs, as the report does. The specs are looked at one at a time. */
+export function methodNames(planned: Iterable<RunSpec>): (spec: RunSpec) => string | null {
+  const distinct = new Map<string, RunSpec>();
+  for (const spec of planned) {
+    distinct.set(methodKey(spec as unknown as JsonObject), spec);
+    if (distinct.size > MOST_NAMES) return ({ optimizer }) => optimizerName(optimizer);
+  }
+  const labels = methodLabels([...distinct.values()]);
+  return (spec) => labels.get(methodKey(spec as unknown as JsonObject)) ?? null;
 }
 
 function methodKey(spec: JsonObject): string {
@@ -89,9 +124,14 @@ export function isProblem(record: RunRecord): boolean {
   return (specOf(record).model as JsonObject | undefined)?.kind === 'point';
 }
 
-/** The runs of a setting that have a result: all but the failed ones. */
+/** The runs of a setting that have a result: all but those that failed or were lost. */
 export function resultsOf(setting: Setting): RunRecord[] {
-  return setting.records.filter((record) => record.outcome.kind !== 'failed');
+  return setting.records.filter(hasResult);
+}
+
+/** Whether a run has come to an end that says something of its method. */
+export function hasResult({ outcome }: RunRecord): boolean {
+  return outcome.kind === 'completed' || outcome.kind === 'diverged';
 }
 
 /** The value of the last evaluation; Infinity if the run diverged or the value is not a number. */
@@ -147,9 +187,10 @@ function compareInTurn(a: readonly number[], b: readonly number[]): number {
   return i < 0 ? 0 : a[i] < b[i] ? -1 : 1;
 }
 
-function optimizerOf(record: RunRecord): string {
-  const { kind, name } = (specOf(record).optimizer ?? {}) as JsonObject;
-  return String((kind === 'module' ? name : kind) ?? '');
+/** The optimizer's kind, or the name of the user's module. */
+function optimizerName(optimizer: unknown): string {
+  const { kind, name } = (optimizer ?? {}) as JsonObject;
+  return visible(String((kind === 'module' ? name : kind) ?? ''));
 }
 
 /** The spec of a run without its seed and its learning rate: what a method is. */

@@ -1,25 +1,59 @@
+import type { Json } from '../core/json.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
+import { compare } from './compared.ts';
+import type { Conclusion, KeptDeclaration } from './conclusion.ts';
+import { type Decisions, decisionsOf } from './decisions.ts';
 import type { Figure } from './figure.ts';
+import { AT_BEST_RATE } from './figures/candidates.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
 import { finalErrors } from './figures/finalErrors.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
 import { sensitivity } from './figures/sensitivity.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
-import { groupMethods, type Method } from './methods.ts';
-import { endings, header, provenance, summary } from './sections.ts';
+import type { Method } from './methods.ts';
+import { decided } from './sections/decided.ts';
+import { declared } from './sections/declared.ts';
+import { endings } from './sections/endings.ts';
+import { header } from './sections/header.ts';
+import { provenance } from './sections/provenance.ts';
+import { summary } from './sections/summary.ts';
 import { summaryRows } from './table.ts';
 
 export { summaryText } from './text.ts';
 
 export interface ReportInput {
-  readonly experiment: { readonly name: string; readonly title: string; readonly question: string };
-  /** In the order of the plan: it is the order of the methods in the figures. */
+  readonly experiment: {
+    readonly name: string;
+    readonly title: string;
+    readonly question: string;
+    /** The file as a command line names it. */
+    readonly file?: string;
+    readonly conclusion?: Conclusion | undefined;
+  };
+  /** In the order of the plan: it is the order of the methods in the figures. Their step series may be left out, see {@link complete}. */
   readonly records: readonly RunRecord[];
+  /** Gives a record its step series: asked for the runs that a figure draws. */
+  readonly complete?: (record: RunRecord) => RunRecord;
   /** The specs of all runs of the experiment, if not all of them are in `records`: the names are made of them. */
   readonly planned?: readonly RunSpec[];
+  /** The digest of this engine: records of others are told of. */
+  readonly engine?: string;
+  /** What was declared and when, the first one first. */
+  readonly declarations?: readonly KeptDeclaration[];
+  /** What the experiment decided once all of its runs had ended. */
+  readonly decisions?: Json | undefined;
+  /** The known stages of an experiment of which later ones are not known yet. */
+  readonly openStages?: readonly OpenStage[];
   /** The command line that makes this report again. */
   readonly command: string;
+}
+
+export interface OpenStage {
+  readonly name: string;
+  readonly runs: number;
+  /** How many of them have ended. */
+  readonly ended: number;
 }
 
 /**
@@ -27,14 +61,56 @@ export interface ReportInput {
  * @throws if a figure does not draw without a warning.
  */
 export function renderReport(input: ReportInput): string {
-  const methods = groupMethods(input.records, input.planned);
-  const rows = summaryRows(methods);
-  const body = html`${header(input, rows)}
-${summary(rows)}
-${figuresOf(methods).map(section)}
-${endings(methods)}
-${provenance(input, methods)}`;
+  const decisions = decisionsOf(input.decisions);
+  const compared = compare(input, decisions);
+  const rows = summaryRows(compared.methods);
+  const drawn = drawnOf(
+    compared.methods,
+    rows.map(({ method }) => method),
+  ).map((method) => completed(method, input.complete));
+  const body = html`${header(input, rows, compared)}
+${declared(input, compared.methods)}
+${decided(input.decisions, decisions)}
+${summary(rows, compared)}
+${leftOut(drawn.length, compared.methods.length)}
+${figuresOf(drawn, phraseOf(decisions)).map(section)}
+${endings(input.records, compared.nameOf, input.experiment.file)}
+${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body);
+}
+
+/** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
+const MOST_DRAWN = 40;
+
+/** The best methods, in their order. */
+function drawnOf(methods: readonly Method[], order: readonly string[]): readonly Method[] {
+  if (methods.length <= MOST_DRAWN) return methods;
+  const best = new Set(order.slice(0, MOST_DRAWN));
+  return methods.filter(({ label }) => best.has(label));
+}
+
+function leftOut(drawn: number, all: number): Html | null {
+  if (drawn === all) return null;
+  return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has all of them.</p>`;
+}
+
+/** A method with the step series of its best setting. */
+function completed(method: Method, complete?: ReportInput['complete']): Method {
+  const { best, settings } = method;
+  if (complete === undefined || best === null) return method;
+  const whole = { ...best, records: best.records.map(complete) };
+  return {
+    ...method,
+    best: whole,
+    settings: settings.map((setting) => (setting === best ? whole : setting)),
+  };
+}
+
+function phraseOf(decisions: Decisions | undefined): string {
+  if (decisions === undefined) return AT_BEST_RATE;
+  if (decisions.kind === 'comparison')
+    return 'each method with the setting that tuning chose, on seeds that no trial has seen';
+  return 'the best trials';
 }
 
 const STEP_LOSS: StepQuantity = {
@@ -52,16 +128,16 @@ const GRADIENT_NORM: StepQuantity = {
 };
 
 /** The figures of the report in its order; those that the records have no data for are left out. */
-export function figuresOf(all: readonly Method[]): Figure[] {
+export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
   const figures = [
     sensitivity(methods),
-    evaluationCurves(methods, 'loss'),
-    evaluationCurves(methods, 'error'),
-    finalErrors(methods),
-    stepCurves(methods, STEP_LOSS),
-    stepCurves(methods, GRADIENT_NORM),
-    gradientNorms(methods),
+    evaluationCurves(methods, 'loss', shown),
+    evaluationCurves(methods, 'error', shown),
+    finalErrors(methods, shown),
+    stepCurves(methods, STEP_LOSS, shown),
+    stepCurves(methods, GRADIENT_NORM, shown),
+    gradientNorms(methods, shown),
   ];
   return figures.filter((figure) => figure !== null);
 }

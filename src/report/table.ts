@@ -16,6 +16,7 @@ export interface SummaryRow {
   /** Of all runs of the method, at every learning rate. */
   readonly diverged: number;
   readonly failed: number;
+  readonly lost: number;
   readonly runs: number;
 }
 
@@ -45,6 +46,7 @@ function summaryRow({ label, settings, best, edge }: Method): SummaryRow {
     testError: over('test', 'error'),
     diverged: outcomes.filter((kind) => kind === 'diverged').length,
     failed: outcomes.filter((kind) => kind === 'failed').length,
+    lost: outcomes.filter((kind) => kind === 'lost').length,
     runs: outcomes.length,
   };
 }

@@ -1,36 +1,67 @@
+import type { Json } from '../core/json.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import type { Spread } from '../stats/summary.ts';
-import { count, formatNumber, formatPercent, formatRate } from './format.ts';
-import { groupMethods, isProblem, methodLabels } from './methods.ts';
+import { type Compared, compare } from './compared.ts';
+import { type Conclusion, conclusionRows, metricName, targetName } from './conclusion.ts';
+import { decisionsOf } from './decisions.ts';
+import { count, formatAmount, formatMetric, formatNumber, formatPercent, formatRate } from './format.ts';
+import { isProblem, methodLabels } from './methods.ts';
+import { COST_AXES } from './metric.ts';
+import { otherEngines, partialText } from './notices.ts';
+import type { OpenStage } from './report.ts';
 import { shortNames } from './shortNames.ts';
 import { type SummaryRow, summaryRows } from './table.ts';
 
 /** A terminal that is too narrow for the other columns gets wrapped lines, but names. */
 const NARROWEST_NAME = 12;
+/** More methods than this are counted, not listed. */
+const MOST_LINES = 40;
 
 export interface SummaryOptions {
   /** The specs of all runs of the experiment, if not all of them are stored. */
   readonly planned?: readonly RunSpec[];
+  readonly conclusion?: Conclusion | undefined;
+  readonly decisions?: Json | undefined;
+  readonly openStages?: readonly OpenStage[];
+  /** The digest of this engine: records of others are told of. */
+  readonly engine?: string;
   /** The most columns of a line; without limit if undefined. */
   readonly width?: number | undefined;
 }
 
-const HEAD = ['method', 'learning rate', 'validation error', 'test error', 'diverged'] as const;
-const PROBLEM_HEAD = ['method', 'learning rate', 'distance from the minimum', 'diverged'] as const;
-
 /** The summary as plain text, for the end of a sweep: a line a method, the best first. */
 export function summaryText(records: readonly RunRecord[], options: SummaryOptions = {}): string {
-  const { planned = [], width = Number.POSITIVE_INFINITY } = options;
+  const { planned = [], conclusion, openStages = [], width = Number.POSITIVE_INFINITY } = options;
   const specs = [...planned, ...records.map((record) => record.spec)];
-  const rows = summaryRows(groupMethods(records, specs));
+  const compared = compare({ records, planned: specs }, decisionsOf(options.decisions));
+  const rows = summaryRows(compared.methods);
   if (rows.length === 0) return 'no runs\n';
   const problem = records.every(isProblem);
-  const cells = [[...(problem ? PROBLEM_HEAD : HEAD)], ...rows.map((row) => cellsOf(row, problem))];
+  const labels = compared.isDecided
+    ? compared.methods.map(({ label }) => label)
+    : [...methodLabels(specs).values()];
+  const table = (cells: string[][]) => tableLines(cells, labels, width);
+  const columns = columnsOf(problem, compared);
+  const listed = rows.slice(0, MOST_LINES);
+  const others = otherEngines(records, options.engine);
+  return [
+    ...table([columns.map(([head]) => head), ...listed.map((row) => columns.map(([, cell]) => cell(row)))]),
+    ...(rows.length > listed.length ? [`... and ${rows.length - listed.length} more methods`] : []),
+    ...missing(records, planned),
+    ...(openStages.length > 0 ? [partialText(openStages)] : []),
+    ...(others === null ? [] : [others]),
+    ...notes(rows, problem ? 'distances' : 'errors', compared),
+    ...(conclusion === undefined ? [] : declaredLines(conclusion, compared, table)),
+    '',
+  ].join('\n');
+}
+
+/** Aligned columns under a head with a rule. The names in the first column are shortened to fit. */
+function tableLines(cells: readonly string[][], labels: readonly string[], width: number): string[] {
   const others = widthsOf(cells)
     .slice(1)
     .reduce((total, column) => total + column + 2, 0);
-  const labels = [...methodLabels(specs).values()];
   const names = shortNames(labels, Math.max(NARROWEST_NAME, width - others));
   for (const line of cells.slice(1)) line[0] = names[labels.indexOf(line[0])];
   const widths = widthsOf(cells);
@@ -41,19 +72,36 @@ export function summaryText(records: readonly RunRecord[], options: SummaryOptio
       .trimEnd(),
   );
   const rule = '-'.repeat(Math.max(head.length, ...body.map((line) => line.length)));
-  return [
-    head,
-    rule,
-    ...body,
-    ...missing(records, planned),
-    ...notes(rows, problem ? 'distances' : 'errors'),
-    '',
-  ].join('\n');
+  return [head, rule, ...body];
 }
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
   return cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
 }
+
+/** What each method reached of the declared conclusion. */
+function declaredLines(
+  conclusion: Conclusion,
+  { methods }: Compared,
+  table: (cells: string[][]) => string[],
+): string[] {
+  const { metric, target } = conclusion;
+  const format = (value: number) => formatMetric(value, metric.measure);
+  const costs = target === undefined ? [] : COST_AXES;
+  const heads = ['method', metricName(metric), ...(target === undefined ? [] : ['reached', ...HEADS])];
+  const rows = conclusionRows(methods, conclusion).slice(0, MOST_LINES);
+  const cells = rows.map((row) => [
+    row.method,
+    format(row.metric.median),
+    ...(row.reached === null ? [] : [`${row.reached}/${row.runs}`]),
+    ...costs.map((cost) => formatAmount(row.costs?.[cost] ?? Number.NaN)),
+  ]);
+  const what =
+    target === undefined ? 'medians' : 'medians, up to where the target was reached; a miss is infinite';
+  return ['', `declared: ${targetName(conclusion)} (${what})`, ...table([heads, ...cells])];
+}
+
+const HEADS = ['steps', 'images', 'gradients', 'FLOPs'];
 
 function missing(records: readonly RunRecord[], planned: readonly RunSpec[]): string[] {
   const runs = planned.length - records.length;
@@ -62,16 +110,33 @@ function missing(records: readonly RunRecord[], planned: readonly RunSpec[]): st
     : [];
 }
 
-function cellsOf(row: SummaryRow, problem: boolean): string[] {
-  const failed = row.failed > 0 ? `, ${row.failed} failed` : '';
+type TextColumn = readonly [head: string, cell: (row: SummaryRow) => string];
+
+function columnsOf(problem: boolean, { isDecided }: Compared): TextColumn[] {
   return [
-    row.method,
-    `${formatRate(row.learningRate)}${row.edge === null ? '' : ` (${row.edge})`}`,
-    ...(problem
-      ? [spreadText(row.validationLoss, formatNumber)]
-      : [spreadText(row.validationError, formatPercent), spreadText(row.testError, formatPercent)]),
-    `${row.diverged} of ${row.runs}${failed}`,
+    ['method', (row) => row.method],
+    ...(isDecided ? [] : [RATE]),
+    ...(problem ? [DISTANCE] : ERRORS),
+    ['diverged', divergedText],
   ];
+}
+
+const RATE: TextColumn = [
+  'learning rate',
+  (row) => `${formatRate(row.learningRate)}${row.edge === null ? '' : ` (${row.edge})`}`,
+];
+const DISTANCE: TextColumn = [
+  'distance from the minimum',
+  (row) => spreadText(row.validationLoss, formatNumber),
+];
+const ERRORS: readonly TextColumn[] = [
+  ['validation error', (row) => spreadText(row.validationError, formatPercent)],
+  ['test error', (row) => spreadText(row.testError, formatPercent)],
+];
+
+function divergedText({ diverged, runs, failed, lost }: SummaryRow): string {
+  const others = `${failed > 0 ? `, ${failed} failed` : ''}${lost > 0 ? `, ${lost} lost` : ''}`;
+  return `${diverged} of ${runs}${others}`;
 }
 
 function spreadText({ n, median, min, max }: Spread, format: (value: number) => string): string {
@@ -81,14 +146,14 @@ function spreadText({ n, median, min, max }: Spread, format: (value: number) => 
   return n === 1 ? middle : `${middle} (${format(min).replace('%', '')}-${end})`;
 }
 
-function notes(rows: readonly SummaryRow[], values: string): string[] {
+function notes(rows: readonly SummaryRow[], values: string, { isDecided }: Compared): string[] {
   const seeds = rows.map((row) => row.validationError.n).filter((n) => n > 0);
   const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
   const edges = rows.some((row) => row.edge !== null);
   return [
     ...(seeds.length > 0 && most > 1
       ? [
-          `${values}: median (range) over ${least === most ? count(most, 'seed') : `${least} to ${most} seeds`} at the best learning rate`,
+          `${values}: median (range) over ${least === most ? count(most, 'seed') : `${least} to ${most} seeds`} ${isDecided ? 'of the runs that the decisions compare' : 'at the best learning rate'}`,
         ]
       : []),
     ...(edges

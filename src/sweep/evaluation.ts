@@ -1,6 +1,6 @@
+import { COST_AXES, type CostAxis, costToTarget, type Metric } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
 import { median } from '../stats/summary.ts';
-import { COST_AXES, type CostAxis, costToTarget, type Metric } from './metric.ts';
 import type { Results, Stage } from './stage.ts';
 import { recordsOf, type Score, scoreOf, type Trial } from './trials.ts';
 import { type Contender, runsOfAll } from './tuning.ts';
@@ -20,7 +20,7 @@ export type Evaluation = Score & {
   /** How many runs reached the target, and what each had spent then: Infinity for a miss. */
   readonly toTarget: {
     readonly reached: number;
-    readonly costs: { readonly [C in CostAxis]: Score };
+    readonly costs: { readonly [C in CostAxis]: Omit<Score, 'runs'> };
   } | null;
 };
 

@@ -1,5 +1,5 @@
+import type { Metric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
-import type { Metric } from './metric.ts';
 import type { Protocol } from './stage.ts';
 
 /** What an experiment will conclude, declared before its first run. */

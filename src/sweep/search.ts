@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric, type Metric } from './metric.ts';
+import { checkMetric, type Metric } from '../report/metric.ts';
 import type { Sampler } from './sampler.ts';
 import { checkSpace, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';

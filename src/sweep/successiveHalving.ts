@@ -1,6 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
+import { checkMetric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
-import { checkMetric } from './metric.ts';
 import { type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';

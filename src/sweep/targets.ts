@@ -1,11 +1,11 @@
 import type { Json } from '../core/json.ts';
 import { exp, log } from '../core/math.ts';
+import { checkMetric, type Metric } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
 import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
 import { checkMethods } from './checkMethods.ts';
 import { FIRST_EVALUATION_SEED } from './evaluation.ts';
-import { checkMetric, type Metric } from './metric.ts';
 import { type Point, rounded, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
 import { numbersFrom, ranked, recordsOf, runsOf, type Score, scoreOf } from './trials.ts';

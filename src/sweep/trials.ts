@@ -1,9 +1,9 @@
 import { InvalidInput } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
+import { type Metric, metricOf } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
-import { type Metric, metricOf } from './metric.ts';
 import type { Point, Space } from './space.ts';
 import type { Results } from './stage.ts';
 
@@ -17,8 +17,12 @@ export interface Tunable<S extends Space = Space> {
 /** A choice of hyper-parameters; `trial` counts from 0. */
 export type Trial = { readonly trial: number; readonly params: Point };
 
-/** The metric for every seed, and its median, which decides. */
-export type Score = { readonly values: readonly number[]; readonly median: number };
+/** Of every seed the run's id and the metric; the median of the metric decides. */
+export type Score = {
+  readonly runs: readonly string[];
+  readonly values: readonly number[];
+  readonly median: number;
+};
 export type ScoredTrial = Trial & Score;
 
 /** What is needed to score: the seeds of every trial, the metric, and the records of the runs. */
@@ -73,7 +77,7 @@ export function recordsOf(tunable: Tunable, params: Point, { seeds, results }: S
 
 export function scoreOf(records: readonly RunRecord[], metric: Metric): Score {
   const values = records.map((record) => metricOf(record, metric));
-  return { values, median: median(values) };
+  return { runs: records.map(({ id }) => id), values, median: median(values) };
 }
 
 /** The smallest median first, Infinity last; of equals the earlier trial first. */

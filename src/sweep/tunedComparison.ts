@@ -1,8 +1,8 @@
 import { InvalidInput } from '../core/check.ts';
+import { checkMetric, type Metric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { checkMethods } from './checkMethods.ts';
 import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.ts';
-import { checkMetric, type Metric } from './metric.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
 import { numbersFrom } from './trials.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
+import type { Metric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { addedPart, type Edge, type Extension, edgesOf, extensionAt } from './edges.ts';
-import type { Metric } from './metric.ts';
 import { halton } from './sampler.ts';
 import type { Point, Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';

@@ -206,13 +206,10 @@ describe('a command with a mistake: one message, exit code 2', () => {
       /^unknown store: there is no file gone\.sqlite; run an experiment first, or name its store with --store$/,
     ],
     [['report', 'good.ts', '--format', 'html,docx'], /^unknown report format: docx, known: html, csv$/],
-    [
-      ['export', 'good.ts', '--format', 'parquet'],
-      /^unknown export format: parquet is not written yet, known: csv, jsonl/,
-    ],
+    [['export', 'good.ts'], /^no export format: name one of csv, parquet, jsonl with --format$/],
     [
       ['export', 'good.ts', '--format', 'cvs'],
-      /^unknown export format: cvs, known: csv, jsonl; did you mean csv\?$/,
+      /^unknown export format: cvs, known: csv, parquet, jsonl; did you mean csv\?$/,
     ],
     [['run', 'good.ts', '--only', 'sed=0'], /^unknown key in the selection: sed, the nearest are seed/],
     [

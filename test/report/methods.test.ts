@@ -123,6 +123,7 @@ describe('summaryRows', () => {
       testError: { n: 3, median: 0.05, min: 0.025, max: 0.075 },
       diverged: 2,
       failed: 0,
+      lost: 0,
       runs: 9,
     });
   });

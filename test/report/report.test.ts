@@ -153,6 +153,120 @@ describe('renderReport', () => {
     expect(report).toContain('failed: it threw (and in 3 more runs)');
   });
 
+  it('says of failed and lost runs how to see them again, and counts them', () => {
+    const ended = (kind: 'failed' | 'lost', seed: number) =>
+      syntheticRecord({
+        optimizer: { kind: 'sgd', learningRate: 0.1 },
+        seed,
+        outcome: { kind, message: 'it ended' },
+      });
+    const runs = [ended('failed', 0), ended('lost', 1), ended('lost', 2)];
+    const experiment = { name: 'x', title: 'X', question: '?', file: 'mine/x.ts' };
+    const report = textOf(renderReport(input(runs, { experiment })));
+    const ids = runs.map(({ id }) => id.slice(0, 12));
+    expect(report).toContain('<h2 id="endings-title">Failed and lost runs</h2>');
+    expect(report).toContain(
+      `failed: it ended<small><code>thalweg run mine/x.ts --only id=${ids[0]} --workers 0 --retry failed</code></small>`,
+    );
+    expect(report).toContain(
+      `lost: it ended (and in 1 more run)<small><code>thalweg run mine/x.ts --only id=${ids[1]} --workers 0</code></small>`,
+    );
+    expect(report).toContain('<b>2</b> lost');
+    expect(report).toContain('0 of 3<small class="flag">1 failed, 2 lost</small>');
+    expect(page).not.toContain('</b> lost');
+  });
+
+  it('tells of records of other engines, and how many', () => {
+    const of = (seed: number, engine: string) => ({
+      ...syntheticRecord({ optimizer: { kind: 'sgd', learningRate: 1 }, seed }),
+      engine: sha256(engine),
+    });
+    const runs = [of(0, 'engine'), of(1, 'old'), of(2, 'old'), of(3, 'older')];
+    const report = textOf(renderReport(input(runs, { engine: sha256('engine') })));
+    expect(report).toContain(
+      `3 of 4 runs were computed by other versions of the engine, as asked for: ${sha256('old').slice(0, 12)} (2 runs), ${sha256('older').slice(0, 12)} (1 run).`,
+    );
+    expect(textOf(renderReport(input(runs.slice(0, 1), { engine: sha256('engine') })))).not.toContain(
+      'other versions of the engine',
+    );
+  });
+
+  it('has what was declared, what came out, and that it was changed', () => {
+    const run = (kind: string, seed: number, loss: number) =>
+      recordWithLosses([3, loss], { optimizer: { kind, learningRate: 0.1 }, seed });
+    const runs = [run('adam', 0, 1), run('adam', 1, 1.4), run('sgd', 0, 2), run('sgd', 1, 2.5)];
+    const conclusion = {
+      metric: { split: 'test', measure: 'loss', at: 'final' },
+      target: 1.2,
+      reference: 'sgd',
+    } as const;
+    const experiment = { name: 'x', title: 'X', question: '?', conclusion };
+    const declarations = [
+      { text: '{"target":"<1>"}', declaredAt: '2026-01-01T00:00:00.000Z', runs: 0 },
+      { text: '{"target":1.2}', declaredAt: '2026-01-02T00:00:00.000Z', runs: 17 },
+    ];
+    const report = textOf(renderReport(input(runs, { experiment, declarations })));
+    expect(report).toContain(
+      '<dt>Metric</dt><dd>final test loss, the smaller the better</dd><dt>Target</dt><dd>final test loss at most 1.20</dd><dt>Reference</dt><dd>sgd</dd>',
+    );
+    expect(report).toContain(
+      'The lowest final test loss, as declared: <b>adam</b> with 1.20, median of 2 seeds. 1 of its 2 runs reached the target.',
+    );
+    expect(report).toContain(
+      '<th scope="row">adam</th><td>1.20<small>1.00–1.40</small></td><td>1 of 2</td><td>not reached</td>',
+    );
+    expect(report).toContain('<td class="text">sgd</td><td>2 of 2</td><td>0 of 2</td><td>1.05 lower</td>');
+    expect(report).toContain('The declaration was changed after 17 runs in the store.');
+    expect(report).toContain('{&quot;target&quot;:&quot;&lt;1&gt;&quot;}');
+    expect(report).toContain('Time of a run (information only)');
+    const once = textOf(renderReport(input(runs, { experiment, declarations: declarations.slice(1) })));
+    expect(once).not.toContain('was changed');
+    expect(text).not.toContain('What was declared');
+  });
+
+  it('says how far an experiment is of which later stages are not known', () => {
+    const openStages = [
+      { name: 'tuning', runs: 12, ended: 12 },
+      { name: 'extension', runs: 4, ended: 1 },
+    ];
+    expect(textOf(renderReport(input(records, { openStages })))).toContain(
+      'Partial: later stages depend on results that are not there yet. Known so far: tuning (12 of 12 runs ended); extension (1 of 4 runs ended).',
+    );
+  });
+
+  it('is the same from records without step series, which it asks for where a figure needs them', () => {
+    const slim = records.map((record) => ({
+      ...record,
+      series: { ...record.series, steps: { step: [], channels: {} } },
+    }));
+    const asked: string[] = [];
+    const complete = ({ id }: { id: string }) => {
+      asked.push(id);
+      return records.find((record) => record.id === id)!;
+    };
+    expect(sha256(renderReport(input(slim, { complete })))).toBe(sha256(page));
+    expect(asked).toHaveLength(7 * 2); // the best setting of each method
+  });
+
+  it('draws the best forty of many methods', () => {
+    const many = Array.from({ length: 43 }, (_, i) =>
+      recordWithLosses([3, 1 + i], { optimizer: { kind: 'sgd', learningRate: 1, eps: i } }),
+    );
+    const report = renderReport(input(many));
+    expect(textOf(report)).toContain(
+      'The figures show the 40 best of 43 methods; the summary has all of them.',
+    );
+    const spec = dataBlocks(report).get('spec-loss-curves') as {
+      data: { name: string; values: { method: string }[] }[];
+    };
+    const drawn = new Set(
+      spec.data.find(({ name }) => name === 'curves')!.values.map(({ method }) => method),
+    );
+    expect(drawn.size).toBe(40);
+    expect([drawn.has('eps 39'), drawn.has('eps 40')]).toEqual([true, false]);
+    expect(textOf(report).match(/<th scope="row" data-sort=/g)).toHaveLength(43);
+  });
+
   it('names both engines where the records come from two', () => {
     const other = {
       ...syntheticRecord({ optimizer: { kind: 'sgd', learningRate: 9 } }),

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../src/core/json.ts';
 import { stream } from '../../src/core/rng.ts';
-import type { Outcome, RunRecord } from '../../src/run/record.ts';
-import type { RunSpecInput } from '../../src/run/spec.ts';
+import { type Outcome, type RunRecord, runId } from '../../src/run/record.ts';
+import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
 import type { Results, Stage } from '../../src/sweep/stage.ts';
 import { fakeRecord } from './fakeRuns.ts';
 
@@ -58,11 +58,18 @@ export function driveProtocol<D>(
     const places = Int32Array.from(specs, (_, i) => i);
     stream(order, 'test').at().shuffle(places);
     for (const place of places)
-      records.set(canonicalJson(specs[place]), pretendedRecord(objective(specs[place])));
+      records.set(canonicalJson(specs[place]), {
+        ...pretendedRecord(objective(specs[place])),
+        id: idOf(specs[place]),
+      });
     next = walk.next((spec) => {
       const record = records.get(canonicalJson(spec));
       if (record === undefined) throw new Error(`nobody has asked for ${canonicalJson(spec)}`);
       return record;
     });
   }
+}
+
+export function idOf(spec: RunSpecInput): string {
+  return runId(parseSpec(spec));
 }

@@ -4,7 +4,7 @@ import { grid, halton, random } from '../../src/sweep/sampler.ts';
 import { type SearchOptions, search } from '../../src/sweep/search.ts';
 import { choice, logUniform, type Space } from '../../src/sweep/space.ts';
 import { successiveHalving } from '../../src/sweep/successiveHalving.ts';
-import { driveProtocol, type Objective } from './driveProtocol.ts';
+import { driveProtocol, idOf, type Objective } from './driveProtocol.ts';
 
 const space = { learningRate: logUniform(0.001, 1), momentum: choice([0, 0.9]) };
 const options: SearchOptions<typeof space> = {
@@ -45,6 +45,7 @@ describe('search', () => {
     expect(decision.ranked[0]).toEqual({
       trial: 4,
       params: { learningRate: 0.1, momentum: 0 },
+      runs: stages[0].specs.slice(12, 15).map(idOf),
       values: [1, 1.01, 1.02],
       median: 1.01,
     });
@@ -52,11 +53,12 @@ describe('search', () => {
   });
 
   it('counts a divergence as infinite: with one seed of two the median is', () => {
-    const { decision } = driveProtocol(search({ ...options, seeds: 2 }), objective);
+    const { decision, stages } = driveProtocol(search({ ...options, seeds: 2 }), objective);
     const last = decision.ranked.at(-1);
     expect(last).toEqual({
       trial: 7,
       params: { learningRate: 1, momentum: 0.9 },
+      runs: stages[0].specs.slice(14).map(idOf),
       values: [expect.closeTo(2.0125, 12), Number.POSITIVE_INFINITY],
       median: Number.POSITIVE_INFINITY,
     });

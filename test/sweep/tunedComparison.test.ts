@@ -5,7 +5,7 @@ import type { RunSpecInput } from '../../src/run/spec.ts';
 import { choice, logUniform, uniform } from '../../src/sweep/space.ts';
 import { type ComparisonDecision, type Track, tunedComparison } from '../../src/sweep/tunedComparison.ts';
 import { method } from '../../src/sweep/tuning.ts';
-import { driveProtocol, type Objective } from './driveProtocol.ts';
+import { driveProtocol, idOf, type Objective } from './driveProtocol.ts';
 
 const task = { data: { kind: 'synthGlyphs' }, model: { kind: 'mlp' }, epochs: 3 } as const;
 const metric = { split: 'validation', measure: 'loss', at: 'best' } as const;
@@ -86,6 +86,7 @@ describe('tunedComparison', () => {
     expect(own.trials[0]).toEqual({
       trial: 0,
       params: momentum.default,
+      runs: [0, 1, 2].map((seed) => idOf(momentum.spec(momentum.default, seed))),
       values: [1, 1.000001, 1.000002],
       median: 1.000001,
       phase: 'tuning',
@@ -210,6 +211,7 @@ describe('tunedComparison', () => {
     });
     const { evaluation } = sgdOf(compare('default', partly));
     expect(evaluation).toEqual({
+      runs: [1000, 1001, 1002, 1003, 1004].map((seed) => idOf(sgd.spec(sgd.default, seed))),
       values: [1.05, 2, 1.05, Infinity, 1.05],
       median: 1.05,
       diverged: 1,

@@ -8,6 +8,9 @@ export interface Candidate {
   readonly best: Setting;
 }
 
+/** How captions say which of its settings a method is shown with. */
+export const AT_BEST_RATE = 'each method at its best learning rate';
+
 /** As many methods as there are hues share a panel; beyond, each has a panel of its own. */
 export const MOST_IN_ONE_PANEL = light.hues.length;
 

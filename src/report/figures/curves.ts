@@ -3,6 +3,7 @@ import { count } from '../format.ts';
 import { type Measure, type Method, resultsOf, type Split } from '../methods.ts';
 import { evaluationCurve, stepCurve } from '../series.ts';
 import {
+  AT_BEST_RATE,
   areProblems,
   bestSettings,
   type Candidate,
@@ -18,8 +19,12 @@ const STEP_POINTS = 100;
 const SPLITS: readonly Split[] = ['train', 'validation'];
 const PROBLEM_SPLITS: readonly Split[] = ['validation'];
 
-/** Loss or error on the training and the validation data over the epochs, each method at its best learning rate. */
-export function evaluationCurves(methods: readonly Method[], measure: Measure): Figure | null {
+/** Loss or error on the training and the validation data over the epochs, each method at its best setting. */
+export function evaluationCurves(
+  methods: readonly Method[],
+  measure: Measure,
+  shown = AT_BEST_RATE,
+): Figure | null {
   const candidates = candidatesOf(methods);
   if (candidates.length === 0) return null;
   const time = areProblems(bestSettings(candidates)) ? 'step' : 'epoch';
@@ -27,7 +32,7 @@ export function evaluationCurves(methods: readonly Method[], measure: Measure): 
   return curvePanels({
     id: `${measure}-curves`,
     title,
-    caption: `${what}, each method at its best learning rate. ${seedSentence(candidates)}`,
+    caption: `${what}, ${shown}. ${seedSentence(candidates)}`,
     axes: `${axis} by ${time}`,
     candidates,
     // a problem has no data: its splits are the same curve
@@ -79,10 +84,11 @@ export interface StepQuantity {
   readonly axes: string;
 }
 
-/** A channel of the step series over the steps, each method at its best learning rate. */
+/** A channel of the step series over the steps, each method at its best setting. */
 export function stepCurves(
   methods: readonly Method[],
   { channel, title, what, axes }: StepQuantity,
+  shown = AT_BEST_RATE,
 ): Figure | null {
   const candidates = candidatesOf(methods);
   const series = candidates
@@ -96,7 +102,7 @@ export function stepCurves(
   return curvePanels({
     id: `step-${channel}`,
     title,
-    caption: `${what}, each method at its best learning rate. ${bucketSentence(candidates)}`,
+    caption: `${what}, ${shown}. ${bucketSentence(candidates)}`,
     axes,
     candidates,
     series,

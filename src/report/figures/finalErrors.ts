@@ -7,15 +7,22 @@ import type { JsonObject } from '../labels.ts';
 import { finalValue, finalValues, type Method, resultsOf, type Split, seedOf } from '../methods.ts';
 import { light } from '../palette.ts';
 import { summaryRows } from '../table.ts';
-import { areProblems, bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
+import {
+  AT_BEST_RATE,
+  areProblems,
+  bestSettings,
+  type Candidate,
+  candidatesOf,
+  seedsEach,
+} from './candidates.ts';
 
 const SPLITS: readonly Split[] = ['validation', 'test'];
 
 /**
- * Final error of every seed at the best learning rate of each method, the methods in the order of the summary table.
+ * Final error of every seed at the best setting of each method, the methods in the order of the summary table.
  * Null for problems: they have no error.
  */
-export function finalErrors(methods: readonly Method[]): Figure | null {
+export function finalErrors(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
   if (candidates.length === 0 || areProblems(bestSettings(candidates))) return null;
   const errors = bestSettings(candidates).flatMap((best) =>
@@ -34,7 +41,7 @@ export function finalErrors(methods: readonly Method[]): Figure | null {
   const crosses = anyDiverged
     ? ' Cross at “diverged”: a seed that diverged; it counts as infinite in the median.'
     : '';
-  const caption = `Error rate at the end of training, each method at its best learning rate by validation loss. Dot: one seed (${seeds}); bar: median.${crosses}`;
+  const caption = `Error rate at the end of training, ${shown}. Dot: one seed (${seeds}); bar: median.${crosses}`;
   const spec = chart(`Final error of each method. ${caption}`, layout, {
     title: axesTitle('error at the end of training'),
     data: { name: 'runs', values: rows },

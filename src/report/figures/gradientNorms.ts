@@ -7,7 +7,7 @@ import type { JsonObject } from '../labels.ts';
 import type { Method } from '../methods.ts';
 import { light } from '../palette.ts';
 import { type Curve, channelsOf, stepCurve } from '../series.ts';
-import { bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
+import { AT_BEST_RATE, bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
 
 const PREFIX = 'gradNorm/';
 /** Columns of a heat map: about five pixels each in the smallest panel. */
@@ -19,8 +19,8 @@ const MOST_ROWS = 16;
 /** The largest norm to the smallest with a colour of its own; what is smaller still takes that colour. */
 const RANGE_SHOWN = 1e8;
 
-/** The gradient norm of every tensor over the steps as a heat map, a panel a method at its best learning rate. */
-export function gradientNorms(methods: readonly Method[]): Figure | null {
+/** The gradient norm of every tensor over the steps as a heat map, a panel a method at its best setting. */
+export function gradientNorms(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
   const channels = channelsOf(bestSettings(candidates), PREFIX);
   const tensors = tensorsOf(channels);
@@ -35,7 +35,7 @@ export function gradientNorms(methods: readonly Method[]): Figure | null {
     14 + 6.5 * Math.max(...tensors.map((tensor) => tensor.length)),
   );
   const layout = { panels: candidates.length, minWidth: 170, maxWidth: 480, axis: labelWidth };
-  const caption = captionOf(candidates, tensors.length < channels.length);
+  const caption = captionOf(candidates, tensors.length < channels.length, shown);
   const layers = layersOf(placeChannels(rows, tensors.map(visible)), normChannel(rows));
   const labels = candidates.map(({ label }) => label);
   const spec = chart(`Gradient norm by layer over the steps. ${caption}`, layout, {
@@ -47,10 +47,10 @@ export function gradientNorms(methods: readonly Method[]): Figure | null {
   return { id: 'gradient-norms', title: 'Gradient norm by layer', caption, spec };
 }
 
-function captionOf(candidates: readonly Candidate[], weightsOnly: boolean): string {
+function captionOf(candidates: readonly Candidate[], weightsOnly: boolean, shown: string): string {
   const seeds = seedsEach(bestSettings(candidates));
   return [
-    `Norm of the gradient of each ${weightsOnly ? 'weight tensor' : 'tensor'} before clipping, each method at its best learning rate.`,
+    `Norm of the gradient of each ${weightsOnly ? 'weight tensor' : 'tensor'} before clipping, ${shown}.`,
     `Colour: median over the seeds (${seeds}) of the median in a bucket of steps, on a logarithmic scale that all panels share.`,
     'Grey: exactly zero. Blank: not measured, or the run had diverged.',
   ].join(' ');

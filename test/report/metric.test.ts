@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COST_AXES, costToTarget, type Metric, metricOf } from '../../src/sweep/metric.ts';
-import { type Pretended, pretendedRecord } from './driveProtocol.ts';
+import { COST_AXES, costToTarget, type Metric, metricOf } from '../../src/report/metric.ts';
+import { type Pretended, pretendedRecord } from '../sweep/driveProtocol.ts';
 
 const loss: Metric = { split: 'validation', measure: 'loss', at: 'final' };
 const best: Metric = { ...loss, at: 'best' };

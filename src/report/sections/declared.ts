@@ -1,0 +1,97 @@
+import {
+  type ComparisonRow,
+  type Conclusion,
+  type ConclusionRow,
+  comparisonRows,
+  conclusionRows,
+  type KeptDeclaration,
+  metricName,
+  targetName,
+} from '../conclusion.ts';
+import { count, formatAmount, formatMetric, formatSeconds, visibleLines } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { Method } from '../methods.ts';
+import { COST_AXES } from '../metric.ts';
+import type { ReportInput } from '../report.ts';
+import { tableBlock } from './tableBlock.ts';
+
+/** What the experiment said that it would conclude, and what came out of that; null if it declared nothing. */
+export function declared(
+  { experiment, declarations = [] }: ReportInput,
+  methods: readonly Method[],
+): Html | null {
+  const { conclusion } = experiment;
+  if (conclusion === undefined) return null;
+  const rows = conclusionRows(methods, conclusion);
+  return html`<section aria-labelledby="declared-title">
+<h2 id="declared-title">What was declared</h2>
+<dl>${facts(conclusion).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+${changed(declarations)}
+${tableBlock(
+  'Declared conclusion',
+  headsOf(conclusion),
+  rows.map((row) => rowOf(row, conclusion)),
+)}
+<p><small>Median${conclusion.target === undefined ? '' : ' of the metric and of what runs had spent when they first reached the target'}, each method at its best setting; a run that diverged or failed${conclusion.target === undefined ? '' : ', or missed the target,'} counts as infinite. Time is information only: it depends on the machine and on what else it does, and decides nothing.</small></p>
+${comparisons(comparisonRows(methods, conclusion), conclusion)}
+</section>`;
+}
+
+function facts(conclusion: Conclusion): [string, string][] {
+  const { metric, target, reference } = conclusion;
+  return [
+    ['Metric', `${metricName(metric)}, the smaller the better`],
+    ...(target === undefined ? [] : [['Target', targetName(conclusion)] as [string, string]]),
+    ...(reference === undefined ? [] : [['Reference', reference] as [string, string]]),
+  ];
+}
+
+/** The declared comparisons, seed by seed. */
+function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Html | null {
+  if (rows.length === 0) return null;
+  const lines = rows.map(({ first, second, seeds, better, worse, difference }) => {
+    const size = Number.isNaN(difference) ? '–' : formatMetric(Math.abs(difference), metric.measure);
+    const which = difference === 0 || Number.isNaN(difference) ? '' : difference < 0 ? 'lower' : 'higher';
+    return html`<tr><th scope="row">${first}</th><td class="text">${second}</td><td>${better} of ${seeds}</td><td>${worse} of ${seeds}</td><td>${size} ${which}</td></tr>\n`;
+  });
+  const heads = [{ text: 'Method' }, { text: 'Compared with' }, 'Better', 'Worse', 'Median difference'];
+  return html`${tableBlock('Declared comparisons', heads, lines)}
+<p><small>Seed by seed, since a seed is the same world for every method. Few seeds show large differences only.</small></p>`;
+}
+
+/** A conclusion that was changed after runs were seen is another one. */
+function changed(declarations: readonly KeptDeclaration[]): Html | null {
+  if (declarations.length < 2) return null;
+  const times = declarations.slice(1).map(({ runs }) => `after ${count(runs, 'run')}`);
+  return html`<p class="warning">The declaration was changed ${times.join(', ')} in the store. The last one holds; the earlier ones:</p>
+<details><summary>${count(declarations.length - 1, 'earlier declaration')}</summary>
+${declarations.slice(0, -1).map(({ text, declaredAt, runs }) => html`<p>${declaredAt}, ${count(runs, 'run')} in the store:</p><pre tabindex="0"><code>${visibleLines(text)}</code></pre>\n`)}</details>`;
+}
+
+const COST_HEADS = {
+  step: 'Steps to target',
+  samples: 'Images',
+  gradientEvaluations: 'Gradients',
+  flops: 'FLOPs',
+} as const;
+
+function headsOf({ metric, target }: Conclusion) {
+  const name = metricName(metric);
+  return [
+    { text: 'Method' },
+    `${name[0].toUpperCase()}${name.slice(1)}`,
+    ...(target === undefined ? [] : ['Reached', ...COST_AXES.map((cost) => COST_HEADS[cost])]),
+    'Time of a run (information only)',
+  ];
+}
+
+function rowOf(
+  { method, metric, runs, reached, costs, seconds }: ConclusionRow,
+  conclusion: Conclusion,
+): Html {
+  const format = (value: number) => formatMetric(value, conclusion.metric.measure);
+  const range =
+    runs > 1 ? html`<small>${format(metric.min).replace('%', '')}–${format(metric.max)}</small>` : null;
+  const spent = costs === null ? [] : COST_AXES.map((cost) => html`<td>${formatAmount(costs[cost])}</td>`);
+  return html`<tr><th scope="row">${method}</th><td>${format(metric.median)}${range}</td>${reached === null ? null : html`<td>${reached} of ${runs}</td>`}${spent}<td>${Number.isNaN(seconds) ? '–' : formatSeconds(seconds)}</td></tr>\n`;
+}
