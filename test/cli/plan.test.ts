@@ -22,7 +22,7 @@ beforeAll(() => {
     {},
   ] as const;
   // the fifth diverged; the next two are of another engine
-  endings.forEach((ending, seed) => store.put(encodeRecord({ ...fakeRecord(seed), ...ending })));
+  for (const [seed, ending] of endings.entries()) store.put(encodeRecord({ ...fakeRecord(seed), ...ending }));
   for (const seed of [5, 6]) store.put(encodeRecord(fakeRecord(seed, OTHER)));
   store.close();
 });
