@@ -5,6 +5,7 @@ import { PEERS } from '../bench/findPeers.ts';
 import type { RunInWorkers } from '../bench/sweepSuite.ts';
 import { suiteText } from '../bench/tables.ts';
 import { InvalidInput, unknownName } from '../core/check.ts';
+import type { RunListener } from '../sweep/runner.ts';
 import { threadRunner } from '../sweep/threadRunner.ts';
 
 export interface BenchCommandOptions {
@@ -67,13 +68,14 @@ function namesIn<T extends string>(list: string, what: string, known: readonly T
 /** A sweep without a store. */
 const runInWorkers: RunInWorkers = async (runs, resources, workers, onEnd) => {
   const problems: string[] = [];
-  const listener = {
-    onRecord({ outcome }: { outcome: { kind: string; message?: string } }) {
-      if (outcome.kind === 'failed') problems.push(outcome.message ?? 'failed');
+  const listener: RunListener = {
+    onEnd(_job, { record }) {
+      if (record.outcome === 'failed') problems.push(record.reason ?? 'failed');
       onEnd();
     },
-    onLost: (_run: unknown, message: string) => void problems.push(message),
+    onLost: (_job, message) => void problems.push(message),
+    onCheckpoint() {},
   };
-  await threadRunner({ workers }).run(runs, resources, listener, new AbortController().signal);
+  await threadRunner({ workers }).run(runs, resources, listener, { stop: new AbortController().signal });
   if (problems.length > 0) throw new InvalidInput(`a run of the bench failed: ${problems[0]}`);
 };

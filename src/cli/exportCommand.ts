@@ -1,12 +1,14 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { runsCsv } from '../report/csv.ts';
+import { engineDigest } from '../run/engineDigest.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
+import { storedRuns } from '../sweep/storedRuns.ts';
 import { nothingStored } from './reportCommand.ts';
-import { knownRuns, storedRecords, writeWhole } from './writeResults.ts';
+import { knownRuns, writeWhole } from './writeResults.ts';
 
 export interface ExportOptions {
   readonly format: string;
@@ -35,8 +37,9 @@ export async function exportCommand(file: string, options: ExportOptions): Promi
   const experiment = await loadExperiment(file);
   const store = openStore(options.store, { write: false });
   try {
-    const planned = knownRuns(experiment, store);
-    const records = storedRecords(planned, store).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const stored = storedRuns(store, [engineDigest()]);
+    const planned = knownRuns(experiment, stored);
+    const records = stored.records(planned.map((run) => run.id)).sort((a, b) => (a.id < b.id ? -1 : 1));
     if (records.length === 0) throw nothingStored(experiment.name, file, store.path);
     const text = write(
       options.environment ? records : records.map((record) => ({ ...record, environment: null })),

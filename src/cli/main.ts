@@ -33,9 +33,22 @@ function createProgram(): Command {
     .addOption(storeOption())
     .addOption(outOption())
     .addOption(onlyOption())
-    .option('--fail-fast', 'stop at the first run that fails')
+    .option('--retry <kinds>', 'failed: run again what has failed before; lost runs are tried again anyway')
+    .option('--fail-fast', 'stop at the first run that fails, or is lost three times')
+    .option('--max-time <duration>', 'start nothing more after it, for example 10m')
+    .option('--time-limit <duration>', 'of one run, for example 45s: a run that takes longer has failed')
+    .addOption(
+      new Option(
+        '--checkpoint-every <duration>',
+        'how often a long run is kept so that it can go on; 0 never',
+      ).default('1m'),
+    )
+    .option(
+      '--accept-engine <digests>',
+      'records of these versions of the engine count as stored; beginnings of their digests, with commas between',
+    )
     .addOption(dataDirOption())
-    .option('--json', 'print the result as one JSON object')
+    .option('--json', 'print what happens as JSON, one event a line (docs/events.md)')
     .action(async (file, options) => (await import('./runCommand.ts')).runCommand(file, options));
 
   command(program, 'plan', 'checks everything and says what would run: counts, what is stored, time')

@@ -9,6 +9,7 @@ import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.t
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { selectRuns } from '../sweep/selectRuns.ts';
+import { storedRuns } from '../sweep/storedRuns.ts';
 import { type FirstRows, Survey } from '../sweep/survey.ts';
 import { describeError } from '../sweep/userCode.ts';
 import { knownStages } from '../sweep/walk.ts';
@@ -30,7 +31,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
   const experiment = await loadExperiment(file);
   const store = existsSync(options.store) ? openStore(options.store, { write: false }) : undefined;
   try {
-    const { stages, isOpen } = knownStages(experiment, store, engineDigest());
+    const { stages, isOpen } = knownStages(experiment, store && storedRuns(store, [engineDigest()]));
     for (const stage of stages) await describeStage(stage, experiment, store, options);
     if (isOpen && !options.json) console.log('later stages depend on the results of these runs');
   } finally {

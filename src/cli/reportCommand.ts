@@ -1,7 +1,7 @@
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { pathsOf } from './runCommand.ts';
+import { pathsOf } from './runText.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
 export interface ReportOptions {

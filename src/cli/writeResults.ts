@@ -1,19 +1,24 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidInput } from '../core/check.ts';
+import type { Json } from '../core/json.ts';
 import { runsCsv } from '../report/csv.ts';
 import { renderReport, summaryText } from '../report/report.ts';
 import { engineDigest } from '../run/engineDigest.ts';
-import type { RunRecord } from '../run/record.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedRun } from '../sweep/plan.ts';
+import { type StoredRuns, storedRuns } from '../sweep/storedRuns.ts';
 import { shownPath } from '../sweep/userCode.ts';
 import { knownStages } from '../sweep/walk.ts';
 
 export interface ResultsRequest {
   readonly experiment: LoadedExperiment;
   readonly store: Store;
+  /** Whose records count: the present engine first, then those that were accepted. The present one alone unless given. */
+  readonly engines?: readonly string[];
+  /** What the experiment decided, if all its runs have ended. */
+  readonly decisions?: Json | undefined;
   /** The folder; results/<experiment> if undefined. */
   readonly out?: string | undefined;
   /** Both unless given. */
@@ -32,8 +37,9 @@ export interface WrittenResults {
 /** Writes report.html and runs.csv from all that is stored of an experiment. */
 export function writeResults(request: ResultsRequest): WrittenResults {
   const { experiment, store, formats = ['html', 'csv'] } = request;
-  const planned = knownRuns(experiment, store);
-  const records = storedRecords(planned, store);
+  const stored = storedRuns(store, request.engines ?? [engineDigest()]);
+  const planned = knownRuns(experiment, stored);
+  const records = stored.records(planned.map((run) => run.id));
   if (records.length === 0) return { summary: '' };
   const out = request.out ?? join('results', experiment.name);
   const written: { report?: string; table?: string } = {};
@@ -54,18 +60,9 @@ export function writeResults(request: ResultsRequest): WrittenResults {
 }
 
 /** The runs of all stages that are known from what is stored. */
-export function knownRuns(experiment: LoadedExperiment, store: Store): PlannedRun[] {
-  const { stages } = knownStages(experiment, store, engineDigest());
-  const runs = stages.flatMap((stage) => [...stage.runs()]);
+export function knownRuns(experiment: LoadedExperiment, stored: StoredRuns): PlannedRun[] {
+  const runs = knownStages(experiment, stored).stages.flatMap((stage) => [...stage.runs()]);
   return [...new Map(runs.map((run) => [run.id, run])).values()];
-}
-
-/** The records of this engine for the runs of an experiment. */
-export function storedRecords(planned: readonly PlannedRun[], store: Store): RunRecord[] {
-  return store.records(
-    planned.map((run) => run.id),
-    engineDigest(),
-  );
 }
 
 /** Writes beside the place and renames, so that a file is never half written. Returns the path. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { InvalidInput } from '../core/check.ts';
 import { type Allocator, alignBytes, allocateOrExplain } from '../core/memory.ts';
 import type { EngineFactory, Kernels } from './kernels.ts';
 import { bind, type Exports } from './wasmKernels.ts';
@@ -82,12 +83,12 @@ function kernelModule(): CompiledModule {
   return compiled;
 }
 
-/** The file of the compiled kernels. @throws Error if they are not built. */
+/** The file of the compiled kernels. @throws InvalidInput if they are not built. */
 export function kernelBytes(): Buffer {
   try {
     return readFileSync(new URL('./build/kernels.wasm', import.meta.url));
   } catch (cause) {
-    throw new Error('the WASM kernels are not built; run: npm run build:kernels', { cause });
+    throw new InvalidInput('the WASM kernels are not built; run: npm run build:kernels', { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../core/hash.ts';
+import { kernelBytes } from '../kernels/wasm.ts';
 
 /** Everything that a run's numbers depend on: the floors from the kernels' bytes up to the execution of a spec. */
 const FOLDERS = ['core', 'kernels', 'nn', 'optim', 'data', 'train', 'run'];
@@ -14,9 +15,13 @@ let known: string | undefined;
  * SHA-256 of the code and the compiled kernels that decide a run's numbers. It is in every record: a record of
  * another engine is never taken for one of this engine. The AssemblyScript sources count through the compiled bytes, and
  * seedrandom, the one package that numbers come from, through its version.
+ * @throws InvalidInput if the kernels are not built.
  */
 export function engineDigest(): string {
-  known ??= sha256(...engineParts());
+  if (known === undefined) {
+    kernelBytes();
+    known = sha256(...engineParts());
+  }
   return known;
 }
 

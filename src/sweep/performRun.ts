@@ -2,35 +2,59 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { engineDigest } from '../run/engineDigest.ts';
-import { dataKey, type Resources } from '../run/execute.ts';
-import type { Environment, RunRecord, RunResult } from '../run/record.ts';
+import { dataKey, type Resources, type RunControl } from '../run/execute.ts';
+import type { Environment, Outcome, RunRecord, RunResult } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
+import { encodeRecord } from '../store/encodeRecord.ts';
 import type { PlannedRun } from './plan.ts';
 import { changedModule } from './preloadModules.ts';
+import { checkpointsOf, isOfCheckpoint } from './runCheckpoints.ts';
+import type { Ended, Job, SavedState } from './runner.ts';
 import { describeError } from './userCode.ts';
 import { moduleDigest } from './userOptimizer.ts';
 
 /** The pure function that a runner wraps: `execute` of run/execute.ts. */
-export type Execute = (spec: RunSpec, resources: Resources) => Promise<RunResult>;
+export type Execute = (spec: RunSpec, resources: Resources, control?: RunControl) => Promise<RunResult>;
 
-/** Executes one run and adds where and when. What it throws becomes the outcome `failed`. */
+export interface PerformOptions {
+  /** Milliseconds between two checkpoints; none unless given. */
+  readonly checkpointEvery?: number | undefined;
+  readonly onCheckpoint: (state: SavedState) => void;
+  /** Milliseconds after which the run gives up, at the end of a step. */
+  readonly timeLimit?: number | undefined;
+}
+
+/**
+ * Executes one run, adds where and when, and encodes its record. What it throws becomes the outcome `failed`. A checkpoint that cannot be
+ * used, or cannot be made, costs time and never the run: it starts anew and without any.
+ */
 export async function performRun(
   execute: Execute,
-  { id, spec }: PlannedRun,
+  job: Job,
   resources: Resources,
-): Promise<RunRecord> {
-  const startedAt = new Date().toISOString();
-  const start = performance.now();
-  let result: RunResult;
+  options: PerformOptions,
+): Promise<Ended> {
+  const environment = watchRun();
+  const checkpoints = checkpointsOf(job, options);
+  const attempt = async (control: () => RunControl) => {
+    requireUnchanged(job.spec, resources);
+    return await execute(job.spec, resources, control());
+  };
+  let note: string | undefined;
   try {
-    requireUnchanged(spec, resources);
-    result = await execute(spec, resources);
+    const result = await attempt(checkpoints.control).catch((error: unknown) => {
+      if (!isOfCheckpoint(error)) throw error;
+      note = `${error.message}; the run started anew`;
+      return attempt(checkpoints.without);
+    });
+    const record = encodeRecord({ ...result, environment: environment() });
+    const last = checkpoints.lastAt(result.steps);
+    return { record, ...(last === undefined ? {} : { last }), ...(note === undefined ? {} : { note }) };
   } catch (error) {
     // the file's name without its folder: a record must not depend on where things lie
-    result = failedResult({ id, spec }, resources, describeError(error, basename));
+    const outcome = { kind: 'failed', message: describeError(error, basename) } as const;
+    return { record: encodeRecord(recordWithout(job, resources, outcome, environment())) };
   }
-  const seconds = Math.round(performance.now() - start) / 1000;
-  return { ...result, environment: { startedAt, seconds, ...HERE } };
 }
 
 /** Every run imports a user's optimizer anew (see run/optimizer.ts): what it would import now must still be what the spec names. */
@@ -40,27 +64,25 @@ function requireUnchanged({ optimizer }: RunSpec, { modules }: Resources): void 
   throw changedModule(path);
 }
 
-function failedResult({ id, spec }: PlannedRun, { datasets }: Resources, message: string): RunResult {
+/** The record of a run that has no result. */
+export function recordWithout(
+  { id, spec }: PlannedRun,
+  { datasets }: Resources,
+  outcome: Extract<Outcome, { message: string }>,
+  environment: Environment,
+): RunRecord {
   const nothing = () => ({ loss: [], error: [] });
+  const series = { step: [], epoch: [], samples: [], gradientEvaluations: [], flops: [] };
   return {
     schema: 2,
     id,
     spec,
     engine: engineDigest(),
     data: datasets[dataKey(spec.data)]?.digest ?? '',
-    outcome: { kind: 'failed', message },
+    outcome,
     series: {
       steps: { step: [], channels: {} },
-      evaluations: {
-        step: [],
-        epoch: [],
-        samples: [],
-        gradientEvaluations: [],
-        flops: [],
-        train: nothing(),
-        validation: nothing(),
-        test: nothing(),
-      },
+      evaluations: { ...series, train: nothing(), validation: nothing(), test: nothing() },
     },
     steps: 0,
     samples: 0,
@@ -68,7 +90,15 @@ function failedResult({ id, spec }: PlannedRun, { datasets }: Resources, message
     flops: 0,
     parameters: 0,
     digest: '',
+    environment,
   };
+}
+
+/** From now on; the clock of the day may jump, the seconds do not. */
+export function watchRun(): () => Environment {
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  return () => ({ startedAt, seconds: Math.round(performance.now() - start) / 1000, ...HERE });
 }
 
 const HERE: Omit<Environment, 'startedAt' | 'seconds'> = {

@@ -1,42 +1,86 @@
 import type { Resources } from '../run/execute.ts';
-import type { RunRecord } from '../run/record.ts';
+import type { EncodedRecord } from '../store/encodeRecord.ts';
 import { guarded } from './guardProcess.ts';
 import { type Execute, performRun } from './performRun.ts';
 import type { PlannedRun } from './plan.ts';
 
-/** Hears of every run that ended, in the order in which they end. */
+/** A run to do. */
+export interface Job extends PlannedRun {
+  /** Encoded; the run goes on from here. */
+  readonly checkpoint?: Uint8Array | undefined;
+}
+
+/** The state of a run at a step, encoded. */
+export interface SavedState {
+  readonly step: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A run that is over: completed, diverged or failed. */
+export interface Ended {
+  readonly record: EncodedRecord;
+  /** The last state of a run that stops before its horizon: a longer one of its trajectory goes on from it. */
+  readonly last?: SavedState;
+  /** Why a checkpoint was of no use, if so. */
+  readonly note?: string;
+}
+
+/** Hears of the runs, in the order in which things happen. */
 export interface RunListener {
-  /** The run is over: completed, diverged or failed. */
-  onRecord(record: RunRecord): void;
+  onEnd(job: Job, ended: Ended): void;
   /** The run did not come to an end because its worker died. It has no record and may be tried again. */
-  onLost(run: PlannedRun, message: string): void;
+  onLost(job: Job, message: string): void;
+  /** A run that is under way can be continued from here. */
+  onCheckpoint(job: Job, state: SavedState): void;
+}
+
+export interface RunnerOptions {
+  /** After it was raised no further run is started. */
+  readonly stop: AbortSignal;
+  /** A run that takes longer, in milliseconds, has failed. */
+  readonly timeLimit?: number | undefined;
+  /** Milliseconds between two checkpoints of a run; none unless given. */
+  readonly checkpointEvery?: number | undefined;
 }
 
 /** Executes runs. Which runner, how many workers and which order make no difference to any record. */
 export interface Runner {
   /**
-   * Resolves when every run that was started is over. Runs are taken from the list one by one, as there is room for them. After
-   * `stop` was raised no further run is started.
+   * Resolves when every run that was started is over. Jobs are taken one by one, as there is room for them: what one of them gives to
+   * the listener may decide what the next one is, also after the list seemed to be at its end.
    * One run that fails or is lost does not stop the others.
    */
   run(
-    runs: Iterable<PlannedRun>,
+    jobs: Iterable<Job>,
     resources: Resources,
     listener: RunListener,
-    stop: AbortSignal,
+    options: RunnerOptions,
   ): Promise<void>;
 }
 
-/** Runs one after the other in this thread, for tests and for a debugger. */
+/** Runs one after the other in this thread, for tests and for a debugger. Its time limit is looked at after every step. */
 export function inlineRunner(execute: Execute): Runner {
   return {
-    async run(runs, resources, listener, stop) {
-      for (const run of runs) {
-        if (stop.aborted) return;
-        listener.onRecord(await guarded(() => performRun(execute, run, resources)));
+    async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery }) {
+      for (const job of jobsUntil(stop, jobs)) {
+        const onCheckpoint = (state: SavedState) => listener.onCheckpoint(job, state);
+        const ended = await guarded(() =>
+          performRun(execute, job, resources, { checkpointEvery, timeLimit, onCheckpoint }),
+        );
+        listener.onEnd(job, ended);
         // lets signals and timers have their turn between two runs
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
   };
+}
+
+/** Asks for no job after `stop`: one that is asked for counts as started. What was the end may be followed by jobs that are lost. */
+export function jobsUntil(stop: AbortSignal, jobs: Iterable<Job>): IterableIterator<Job> {
+  const waiting = jobs[Symbol.iterator]();
+  const until: IterableIterator<Job> = {
+    next: () => (stop.aborted ? { done: true, value: undefined } : waiting.next()),
+    [Symbol.iterator]: () => until,
+  };
+  return until;
 }

@@ -1,120 +1,231 @@
-import type { Resources } from '../run/execute.ts';
-import type { RunRecord } from '../run/record.ts';
-import { encodeRecord, isResult } from '../store/encodeRecord.ts';
+import { batchSizesOf } from '../run/batchSizes.ts';
+import { dataKey, type Resources } from '../run/execute.ts';
+import { trajectoryId } from '../run/record.ts';
+import type { RunSpec } from '../run/spec.ts';
+import { type EncodedRecord, encodeRecord, isResult } from '../store/encodeRecord.ts';
+import type { Rescue } from '../store/rescue.ts';
 import type { Store } from '../store/store.ts';
+import type { Outlook } from './missingRuns.ts';
+import { recordWithout, watchRun } from './performRun.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
-import type { RunListener, Runner } from './runner.ts';
+import type { Ended, Job, RunListener, Runner, RunnerOptions, SavedState } from './runner.ts';
 
-/** How far a sweep is. `done` = stored before + completed + diverged + failed + lost. */
-export interface Progress {
-  readonly total: number;
-  /** Found in the store: they did not run again. */
-  readonly stored: number;
-  /** How many of the stored ones diverged. */
-  readonly storedDiverged: number;
+/** How far a sweep is: stored before (of these diverged and failed), and what has run now. */
+export interface Progress extends Omit<Outlook, 'missing'> {
   readonly completed: number;
   readonly diverged: number;
   readonly failed: number;
-  /** They came to no end, mostly because their worker died: no record, tried again the next time. */
+  /** Their worker died every time. */
   readonly lost: number;
 }
 
-/** A run that did not give a result. */
-export interface Failure {
-  readonly id: string;
-  readonly message: string;
+export function doneOf({ stored, completed, diverged, failed, lost }: Progress): number {
+  return stored + completed + diverged + failed + lost;
 }
 
-export interface SweepOptions {
+/** What happens in a sweep, described in docs/events.md. */
+export type SweepEvent =
+  | { readonly event: 'stage'; readonly stage: string; readonly total: number; readonly stored: number }
+  | {
+      readonly event: 'started';
+      readonly id: string;
+      readonly attempt: number;
+      readonly fromCheckpoint: boolean;
+    }
+  | ({ readonly event: 'ended' } & Told)
+  | {
+      readonly event: 'lost';
+      readonly id: string;
+      readonly attempt: number;
+      readonly message: string;
+      readonly again: boolean;
+    }
+  | { readonly event: 'checkpoint'; readonly id: string; readonly step: number }
+  | { readonly event: 'note'; readonly id: string; readonly message: string }
+  | { readonly event: 'storeError'; readonly message: string };
+
+/** What of a record is told when it is stored. */
+const TOLD = [
+  'id',
+  'outcome',
+  'reason',
+  'steps',
+  'seconds',
+  'validationLoss',
+  'validationError',
+  'content',
+] as const satisfies (keyof EncodedRecord)[];
+
+export interface SweepOptions extends Omit<RunnerOptions, 'stop'> {
   readonly store: Store;
   readonly runner: Runner;
   readonly resources: Resources;
-  /** The digest of the engine that runs: records of another engine do not count as stored. */
+  /** The digest of the engine that runs. */
   readonly engine: string;
-  /** Which runs of the stage are meant; all unless given. */
-  readonly isWanted?: (id: string) => boolean;
-  /** Stop at the first run that fails or is lost; runs under way still finish. */
-  readonly failFast?: boolean;
+  /** Stop at the first run that fails or is lost for good; runs under way still finish. */
+  readonly failFast?: boolean | undefined;
   /** Raise it to start nothing more: what is under way finishes and is stored. */
   readonly stop?: AbortSignal;
-  readonly onProgress?: (progress: Progress, failure?: Failure) => void;
+  readonly onEvent?: (event: SweepEvent, progress: Progress) => void;
 }
 
 export interface SweepResult extends Progress {
-  readonly failures: readonly Failure[];
-  /** Why the store could take no more, if so: the sweep then stopped, `unsaved` finished runs must run again. */
+  /** Why the store could take no more, if so: the sweep then stopped. */
   readonly storeError?: unknown;
+  /** Finished runs that the store could not take. */
   readonly unsaved: number;
+  /** Where these, and what the store can no longer show, were put. */
+  readonly rescue?: Rescue | undefined;
 }
+
+/** So often is a run tried whose worker dies. */
+export const ATTEMPTS = 3;
 
 /**
  * Runs what the store does not have yet. Every record is stored the moment its run is over, in a transaction of its
  * own: a sweep that was interrupted, by whatever, goes on when it is called again and runs nothing twice.
  */
 export async function sweep(
-  stage: Pick<PlannedStage, 'ids' | 'runs'>,
+  stage: Pick<PlannedStage, 'name' | 'runs'>,
+  outlook: Outlook,
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const { store, runner, resources, engine, stop, onProgress, isWanted = () => true } = options;
-  const wanted = stage.ids.filter(isWanted);
-  const missing = new Set<string>();
-  let storedDiverged = 0;
-  for (const id of wanted) {
-    const ending = store.endingOf(id, engine);
-    if (!isResult(ending)) missing.add(id);
-    if (ending === 'diverged') storedDiverged++;
-  }
-  const tally: Tally = {
-    total: wanted.length,
-    stored: wanted.length - missing.size,
-    storedDiverged,
-    completed: 0,
-    diverged: 0,
-    failed: 0,
-    lost: 0,
-    failures: [],
-    unsaved: 0,
-  };
-  const halt = new AbortController();
-  const signal = stop === undefined ? halt.signal : AbortSignal.any([stop, halt.signal]);
-  onProgress?.(tally);
-  const runs = stage.runs((id) => missing.has(id));
-  await runner.run(runs, resources, keep(tally, options, halt), signal);
-  return tally;
+  return await new Sweep(outlook, options).run(stage);
 }
 
-type Tally = { -readonly [K in keyof SweepResult]: SweepResult[K] } & { failures: Failure[] };
+class Sweep implements RunListener {
+  readonly #options: SweepOptions;
+  readonly #missing: ReadonlySet<string>;
+  readonly #progress: { -readonly [K in keyof Progress]: Progress[K] };
+  readonly #halt = new AbortController();
+  /** Lost, and waiting to be tried again. */
+  readonly #again: PlannedRun[] = [];
+  readonly #attempts = new Map<string, number>();
+  readonly #unsaved: EncodedRecord[] = [];
+  #storeError: unknown;
 
-/** Stores what ends and counts it; `halt` is raised when nothing more shall start. */
-function keep(tally: Tally, options: SweepOptions, halt: AbortController): RunListener {
-  const { store, engine, failFast = false, onProgress } = options;
-  const tell = (failure?: Failure) => {
-    if (failure !== undefined) {
-      tally.failures.push(failure);
-      if (failFast) halt.abort();
-    }
-    onProgress?.(tally, failure);
-  };
-  const onLost = ({ id }: PlannedRun, message: string) => {
-    tally.lost++;
-    tell({ id, message });
-  };
-  const onRecord = (record: RunRecord) => {
-    const { id, outcome } = record;
+  constructor({ missing, ...stored }: Outlook, options: SweepOptions) {
+    this.#options = options;
+    this.#missing = missing;
+    this.#progress = { ...stored, completed: 0, diverged: 0, failed: 0, lost: 0 };
+  }
+
+  async run(stage: Pick<PlannedStage, 'name' | 'runs'>): Promise<SweepResult> {
+    const { store, runner, resources, stop, timeLimit, checkpointEvery } = this.#options;
+    const { total, stored } = this.#progress;
+    this.#tell({ event: 'stage', stage: stage.name, total, stored });
+    await runner.run(this.#jobs(stage), resources, this, {
+      stop: stop === undefined ? this.#halt.signal : AbortSignal.any([stop, this.#halt.signal]),
+      timeLimit,
+      checkpointEvery,
+    });
+    const result = { ...this.#progress, unsaved: this.#unsaved.length };
+    if (this.#storeError === undefined) return result;
+    return { ...result, storeError: this.#storeError, rescue: store.rescue(this.#unsaved) };
+  }
+
+  /** Lost runs before new ones. */
+  #jobs(stage: Pick<PlannedStage, 'runs'>): Iterable<Job> {
+    const planned = stage.runs((id) => this.#missing.has(id))[Symbol.iterator]();
+    const next = (): IteratorResult<Job> => {
+      const again = this.#again.shift();
+      const step = again === undefined ? planned.next() : { done: false, value: again };
+      return step.done === true ? step : { done: false, value: this.#start(step.value) };
+    };
+    return { [Symbol.iterator]: () => ({ next }) };
+  }
+
+  #start({ id, spec }: PlannedRun): Job {
+    const { store, engine, resources } = this.#options;
+    const checkpoint = store.checkpoint(trajectoryId(spec), engine, lastStepOf(spec, resources));
+    const attempt = (this.#attempts.get(id) ?? 0) + 1;
+    this.#tell({ event: 'started', id, attempt, fromCheckpoint: checkpoint !== undefined });
+    return { id, spec, checkpoint };
+  }
+
+  onEnd({ id, spec }: Job, { record, last, note }: Ended): void {
+    const { store, engine, failFast } = this.#options;
+    if (note !== undefined) this.#tell({ event: 'note', id, message: note });
     if (record.engine !== engine) {
-      onLost(record, 'thalweg itself was changed while the sweep ran; run the same command again');
+      this.#giveUp(id, 1, 'thalweg itself was changed while the sweep ran; run the same command again');
       return;
     }
+    const trajectory = trajectoryId(spec);
+    const isWhole = spec.until === undefined && isResult(record.outcome);
+    const isStored = this.#write(() => {
+      // before its record: the longer run that finds the record stored finds this too
+      if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last });
+      store.put(record);
+      if (isWhole && store.checkpoint(trajectory, engine, Number.MAX_SAFE_INTEGER) !== undefined)
+        store.dropCheckpoints(trajectory, engine);
+    });
+    if (!isStored) {
+      this.#unsaved.push(record);
+      return;
+    }
+    if (record.outcome !== 'lost') this.#progress[record.outcome]++;
+    this.#tell({ event: 'ended', ...factsOf(record) });
+    if (record.outcome === 'failed' && failFast) this.#halt.abort();
+  }
+
+  onLost(job: Job, message: string): void {
+    const { id, spec } = job;
+    const attempt = (this.#attempts.get(id) ?? 0) + 1;
+    this.#attempts.set(id, attempt);
+    if (attempt < ATTEMPTS) {
+      this.#again.push({ id, spec });
+      this.#tell({ event: 'lost', id, attempt, message, again: true });
+      return;
+    }
+    const { store, resources } = this.#options;
+    const record = recordWithout(job, resources, { kind: 'lost', message }, watchRun()());
+    this.#write(() => store.put(encodeRecord(record)));
+    this.#giveUp(id, attempt, message);
+  }
+
+  #giveUp(id: string, attempt: number, message: string): void {
+    this.#progress.lost++;
+    this.#tell({ event: 'lost', id, attempt, message, again: false });
+    if (this.#options.failFast) this.#halt.abort();
+  }
+
+  onCheckpoint({ id, spec }: Job, { step, bytes }: SavedState): void {
+    const { store, engine } = this.#options;
+    const isStored = this.#write(() =>
+      store.putCheckpoint({ trajectory: trajectoryId(spec), engine, step, bytes }),
+    );
+    if (isStored) this.#tell({ event: 'checkpoint', id, step });
+  }
+
+  /** After the first write that fails nothing more is started. */
+  #write(work: () => void): boolean {
     try {
-      store.put(encodeRecord(record));
+      work();
+      return true;
     } catch (error) {
-      tally.storeError ??= error;
-      tally.unsaved++;
-      halt.abort();
-      return;
+      if (this.#storeError === undefined) {
+        this.#storeError = error;
+        this.#halt.abort();
+        this.#tell({ event: 'storeError', message: (error as Error).message });
+      }
+      return false;
     }
-    tally[outcome.kind]++;
-    tell(outcome.kind === 'failed' ? { id, message: outcome.message } : undefined);
-  };
-  return { onRecord, onLost };
+  }
+
+  #tell(event: SweepEvent): void {
+    this.#options.onEvent?.(event, this.#progress);
+  }
+}
+
+type Told = Pick<EncodedRecord, (typeof TOLD)[number]>;
+
+function factsOf(record: EncodedRecord): Told {
+  return Object.fromEntries(TOLD.map((name) => [name, record[name]])) as Told;
+}
+
+/** The step after which a run stops. */
+function lastStepOf({ data, batchSize, epochs, until }: RunSpec, { datasets }: Resources): number {
+  const images = datasets[dataKey(data)]?.train.count ?? 0;
+  const sizes = batchSizesOf(batchSize, epochs).slice(0, until);
+  return sizes.reduce((steps, size) => steps + Math.ceil(images / size), 0);
 }

@@ -1,14 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import { getHeapStatistics } from 'node:v8';
 import type { Resources } from '../run/execute.ts';
-import type { RunRecord } from '../run/record.ts';
-import type { PlannedRun } from './plan.ts';
-import type { Runner } from './runner.ts';
-
-/** What every worker is given when it starts. Data sets lie in shared memory: all workers read the one copy. */
-export interface WorkerData {
-  readonly resources: Resources;
-}
+import { encodeRecord } from '../store/encodeRecord.ts';
+import { recordWithout, watchRun } from './performRun.ts';
+import { timeLimitPassed } from './runCheckpoints.ts';
+import { type Job, jobsUntil, type RunListener, type Runner, type SavedState } from './runner.ts';
+import { startThread, type WorkerThread } from './workerThread.ts';
 
 // sources run as .ts in a checkout and as .js from an install
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
@@ -20,79 +16,76 @@ export interface ThreadRunnerOptions {
   readonly workerFile?: URL;
 }
 
+/** The most that the heap of one worker may hold, its vectors apart: no more than this process, which NODE_OPTIONS may set. */
+const HEAP_MEGABYTES = Math.min(1024, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20));
+
 /**
  * Runs in worker threads, one run a thread at a time. A thread that dies costs its run only: another takes its
  * place. If no thread can start any more, the runs that are left do not run.
  */
-export function threadRunner({ workers, workerFile = WORKER }: ThreadRunnerOptions): Runner {
+export function threadRunner({ workers, workerFile: file = WORKER }: ThreadRunnerOptions): Runner {
   return {
-    async run(runs, resources, listener, stop) {
-      const waiting = runs[Symbol.iterator]();
-      const first: PlannedRun[] = [];
-      while (first.length < workers) {
-        const step = waiting.next();
-        if (step.done === true) break;
-        first.push(step.value);
-      }
-      const threads = first.length;
-      if (threads === 0) return;
-      const pool = new Piscina<PlannedRun, RunRecord>({
-        filename: fileURLToPath(workerFile),
-        minThreads: threads,
-        maxThreads: threads,
-        workerData: { resources } satisfies WorkerData,
-        recordTiming: false,
-      });
-      const end = watchEnd(pool);
-      const lane = async (firstRun: PlannedRun) => {
-        let run: PlannedRun | undefined = firstRun;
-        for (; run !== undefined && !stop.aborted && !end.reached(); run = waiting.next().value) {
-          const started = run;
-          const record = await end.orRejected(pool.run(started)).catch((error: unknown) => {
-            listener.onLost(
-              started,
-              `its worker died: ${error instanceof Error ? error.message : String(error)}`,
-            );
-          });
-          if (record !== undefined) listener.onRecord(record);
-        }
-      };
-      try {
-        await Promise.all(first.map(lane));
-      } finally {
-        await pool.destroy();
-      }
+    async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery }) {
+      const waiting = jobsUntil(stop, jobs);
+      const start = () => startThread({ file, heapMegabytes: HEAP_MEGABYTES, resources, checkpointEvery });
+      const lane = () => runLane(waiting, { start, listener, resources, timeLimit });
+      // none is left behind when another fails: it would go on with nobody who listens
+      const lanes = await Promise.allSettled(Array.from({ length: workers }, lane));
+      for (const each of lanes) if (each.status === 'rejected') throw each.reason;
     },
   };
 }
 
-/**
- * Rejects what waits for a pool that has no thread left: piscina does not replace a thread that fails while it
- * starts, and a run that waits for one would wait for ever.
- */
-function watchEnd(pool: Piscina) {
-  const waiting = new Set<(error: Error) => void>();
-  let reached = false;
-  let cause = 'it ended while it started';
-  pool.on('error', (problem: Error) => {
-    cause = problem.message;
-  });
-  pool.on('workerDestroy', () =>
-    // piscina starts the next thread after it has told of the end of the last
-    setImmediate(() => {
-      if (pool.threads.length > 0) return;
-      reached = true;
-      for (const reject of waiting)
-        reject(new Error(`${cause}; no other can start, perhaps fewer --workers help`));
-    }),
-  );
-  return {
-    reached: () => reached,
-    // not Promise.race: a promise that lives as long as the pool would keep every record that it raced with
-    orRejected: <T>(work: Promise<T>): Promise<T> =>
-      new Promise<T>((resolve, reject) => {
-        waiting.add(reject);
-        work.then(resolve, reject).finally(() => waiting.delete(reject));
-      }),
-  };
+interface Lane {
+  readonly start: () => WorkerThread;
+  readonly listener: RunListener;
+  readonly resources: Resources;
+  readonly timeLimit: number | undefined;
+}
+
+/** So many threads in a row that die before they begin a run show that none can start. */
+const MOST_STARTS = 3;
+
+/** One run after the other in one thread, which is replaced when it has died. */
+async function runLane(waiting: Iterator<Job>, lane: Lane): Promise<void> {
+  let thread: WorkerThread | undefined;
+  try {
+    for (let step = waiting.next(); step.done !== true; step = waiting.next()) {
+      for (let starts = 0; ; ) {
+        if (thread?.isDead() !== false) {
+          await thread?.end();
+          thread = lane.start();
+          starts++;
+        }
+        const isOver = await runOn(thread, step.value, lane, starts === MOST_STARTS);
+        if (isOver) break;
+        if (starts === MOST_STARTS) return;
+      }
+    }
+  } finally {
+    await thread?.end();
+  }
+}
+
+/** Returns whether the run is over; it is not if the thread died before it began. */
+async function runOn(
+  thread: WorkerThread,
+  job: Job,
+  { listener, resources, timeLimit }: Lane,
+  isLastStart: boolean,
+): Promise<boolean> {
+  const environment = watchRun();
+  const onCheckpoint = (state: SavedState) => listener.onCheckpoint(job, state);
+  const performed = await thread.perform(job, onCheckpoint, timeLimit);
+  if (performed.kind === 'ended') listener.onEnd(job, performed.ended);
+  else if (performed.kind === 'tookTooLong') {
+    const outcome = { kind: 'failed', message: timeLimitPassed(timeLimit ?? 0).message } as const;
+    listener.onEnd(job, { record: encodeRecord(recordWithout(job, resources, outcome, environment())) });
+  } else if (performed.hadBegun) listener.onLost(job, `its worker died: ${performed.message}`);
+  else {
+    const why = `no worker can start: ${performed.message}; perhaps fewer --workers help`;
+    if (isLastStart) listener.onLost(job, why);
+    return false;
+  }
+  return true;
 }

@@ -3,11 +3,12 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import { runId } from '../run/record.ts';
 import { describeValue } from '../run/schema.ts';
 import { parseSpec } from '../run/spec.ts';
-import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
+import { missingRuns } from './missingRuns.ts';
 import { listOf } from './mistakes.ts';
 import { type PlannedStage, planStage } from './plan.ts';
 import type { Results } from './stage.ts';
+import type { StoredRuns } from './storedRuns.ts';
 import { inUserCodeNow, shownPath } from './userCode.ts';
 
 /**
@@ -79,10 +80,10 @@ function wrong({ file }: LoadedExperiment, mistake: string): InvalidInput {
 }
 
 /** The results that a store holds. */
-export function resultsOf(store: Pick<Store, 'get'>, engine: string): Results {
+export function resultsOf(stored: StoredRuns): Results {
   return (input) => {
     const id = runId(parseSpec(input));
-    const record = store.get(id, engine);
+    const record = stored.get(id);
     if (record === undefined) throw new Error(`the run ${id} has no result: no stage before this one had it`);
     return record;
   };
@@ -97,20 +98,16 @@ export interface KnownStages {
 }
 
 /** The stages that are known from what is stored: up to the first one of which a run is missing. */
-export function knownStages(
-  experiment: LoadedExperiment,
-  store: Pick<Store, 'get' | 'endingOf'> | undefined,
-  engine: string,
-): KnownStages {
+export function knownStages(experiment: LoadedExperiment, stored: StoredRuns | undefined): KnownStages {
   const walk = stagesOf(experiment);
   const stages: PlannedStage[] = [];
   let step = walk.next(nothingBefore);
   while (step.done !== true) {
     stages.push(step.value);
-    if (store === undefined || !hasEnded(step.value, store, engine)) {
+    if (stored === undefined || missingRuns(step.value, stored).missing.size > 0) {
       return { stages, decisions: undefined, isOpen: experiment.isAdaptive };
     }
-    step = walk.next(resultsOf(store, engine));
+    step = walk.next(resultsOf(stored));
   }
   return { stages, decisions: step.value, isOpen: false };
 }
@@ -119,10 +116,3 @@ export function knownStages(
 export const nothingBefore: Results = () => {
   throw new Error('there are no results before the first stage');
 };
-
-function hasEnded({ ids }: PlannedStage, store: Pick<Store, 'endingOf'>, engine: string): boolean {
-  return ids.every((id) => {
-    const ending = store.endingOf(id, engine);
-    return ending !== undefined && (ending as string) !== 'lost';
-  });
-}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/core/json.ts';
+import { canonicalJson, type Json, parseCanonicalJson } from '../../src/core/json.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { openStore } from '../../src/store/store.ts';
 import { experimentFile, type Finished, runCli, startCli, workFolder } from './runCli.ts';
@@ -20,6 +20,21 @@ beforeAll(async () => {
     'grid.ts': experimentFile(`
   for (const { learningRate, seed } of cross({ learningRate: [0.01, 0.1, 1e9], seed: [0, 1, 2, 3] }))
     yield { ...task, optimizer: { kind: 'sgd', learningRate }, epochs: 20, seed };`),
+    'stages.ts': `import { experiment } from 'thalweg';
+const task = { data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 }, model: { kind: 'mlp', hidden: [8] }, epochs: 20 };
+const of = (learningRate, seed) => ({ ...task, optimizer: { kind: 'sgd', learningRate }, seed });
+const rates = [0.01, 0.03, 0.1, 1e9];
+export default experiment({ title: 'A title', question: 'A question?', *protocol() {
+  const results = yield { name: 'all', runs: () => rates.map((rate) => of(rate, 0)) };
+  const loss = (rate) => {
+    const { outcome, series } = results(of(rate, 0));
+    return outcome.kind === 'completed' ? series.evaluations.validation.loss.at(-1) : Infinity;
+  };
+  const [best] = rates.toSorted((a, b) => loss(a) - loss(b));
+  yield { name: 'the best', runs: () => [1, 2].map((seed) => of(best, seed)) };
+  return { best };
+} });
+`,
     'long.ts': experimentFile('yield { ...task, optimizer: sgd, epochs: 50000, seed: 0 };'),
     'warning.ts': `process.emitWarning('a warning of the user');\n${experimentFile('yield { ...task, optimizer: sgd, epochs: 0, seed: 0 };')}`,
     'throwing.ts': experimentFile(
@@ -63,6 +78,16 @@ function recordsIn(store: string): string[] {
   });
 }
 
+/** The events that `--json` has printed: nothing else stands on standard output. */
+function eventsIn({ stdout }: Finished): Record<string, Json>[] {
+  const lines = stdout.split('\n');
+  expect(lines.pop()).toBe('');
+  return lines.map((line) => {
+    expect(line).toMatch(/^\{"event":"/);
+    return parseCanonicalJson(line) as Record<string, Json>;
+  });
+}
+
 /** How many records a store holds, asked while a sweep writes it. */
 function countStored(store: string): number {
   if (!existsSync(join(folder, store))) return 0;
@@ -88,20 +113,25 @@ describe('thalweg run', () => {
 
     const second = await runCli(folder, ['run', 'grid.ts', '--json']);
     expect(second.code).toBe(0);
-    expect(JSON.parse(second.stdout)).toEqual({
-      experiment: 'grid',
-      total: RUNS,
-      stored: RUNS,
-      ran: 0,
-      completed: RUNS - 4,
-      diverged: 4,
-      failed: 0,
-      lost: 0,
-      failures: [],
-      store: 'results/store.sqlite',
-      report: 'results/grid/report.html',
-      table: 'results/grid/runs.csv',
-    });
+    const events = eventsIn(second);
+    expect(events[0]).toEqual({ event: 'stage', stage: 'runs', total: RUNS, stored: RUNS });
+    expect(events.slice(1)).toEqual([
+      {
+        event: 'end',
+        interrupted: false,
+        experiment: 'grid',
+        total: RUNS,
+        stored: RUNS,
+        ran: 0,
+        completed: RUNS - 4,
+        diverged: 4,
+        failed: 0,
+        lost: 0,
+        store: 'results/store.sqlite',
+        report: 'results/grid/report.html',
+        table: 'results/grid/runs.csv',
+      },
+    ]);
     expect(second.stderr).toContain('12 stored before, 4 diverged');
     expect(undisturbed).toHaveLength(RUNS);
   });
@@ -167,9 +197,14 @@ describe('thalweg run', () => {
     const args = ['run', 'grid.ts', '--workers', '1', '--store', 'deaf.sqlite', '--out', 'other', '--json'];
     const { child, end } = startCli(folder, args);
     child.stderr?.destroy();
-    const { code, stdout } = await end;
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ total: RUNS, ran: RUNS });
+    const finished = await end;
+    expect(finished.code).toBe(0);
+    const events = eventsIn(finished);
+    expect(events.at(-1)).toMatchObject({ event: 'end', total: RUNS, ran: RUNS });
+    for (const name of ['started', 'ended']) {
+      const ids = events.filter(({ event }) => event === name).map(({ id }) => id);
+      expect(new Set(ids).size).toBe(RUNS);
+    }
   });
 
   it.each(['0', '1'])(
@@ -177,12 +212,16 @@ describe('thalweg run', () => {
     async (workers) => {
       const store = `rude${workers}.sqlite`;
       const args = ['run', 'rude.ts', '--workers', workers, '--store', store, '--out', 'other', '--json'];
-      const { code, stdout, stderr } = await runCli(folder, args);
+      const finished = await runCli(folder, args);
+      const { code, stderr } = finished;
       expect(code).toBe(1);
-      const { failures, report, ...counts } = JSON.parse(stdout);
-      expect(counts).toMatchObject({ total: 2, completed: 1, failed: 1, lost: 0 });
-      expect(failures[0].message).toMatch(/^Error: it called process\.exit\(3\), .*, at exits\.ts:1:/);
-      expect(existsSync(join(folder, report))).toBe(true);
+      const events = eventsIn(finished);
+      const end = events.at(-1);
+      expect(end).toMatchObject({ total: 2, completed: 1, failed: 1, lost: 0 });
+      expect(events.find(({ outcome }) => outcome === 'failed')?.reason).toMatch(
+        /^Error: it called process\.exit\(3\), .*, at exits\.ts:1:/,
+      );
+      expect(existsSync(join(folder, String(end?.report)))).toBe(true);
       expect(stderr).toMatch(/^from runs$/m);
       expect(stderr).toMatch(/^from the optimizer$/m);
       const plan = await runCli(folder, ['plan', 'rude.ts', '--json', '--only', 'optimizer=chatty']);
@@ -213,22 +252,29 @@ describe('thalweg run', () => {
     expect(readFileSync(join(folder, 'only/runs.csv'), 'utf8').trim().split('\n')).toHaveLength(3 + 1);
   });
 
-  it('records a failing run, goes on, exits with 1 and tries it again', async () => {
+  it('keeps a failing run, goes on, exits with 1, and tries it again where it is told to', async () => {
     const args = ['run', 'throwing.ts', '--workers', '1', '--store', 'throwing.sqlite', '--json'];
-    for (const stored of [0, 2]) {
-      const { code, stdout, stderr } = await runCli(folder, args);
-      expect(code).toBe(1);
-      expect(JSON.parse(stdout)).toMatchObject({
-        total: 3,
-        stored,
-        ran: 3 - stored,
-        completed: 2,
-        failed: 1,
-      });
-      expect(stderr).toMatch(
-        /^failed: RangeError: beta is missing, at mine\.ts:4:11 \(run r[0-9a-f]{11}\)$/m,
-      );
-      expect(stderr).not.toMatch(/^ +at /m);
+    for (const [retry, stored] of [
+      [[], 0],
+      [[], 3],
+      [['--retry', 'failed,lost'], 2],
+    ] as const) {
+      const finished = await runCli(folder, [...args, ...retry]);
+      expect(finished.code).toBe(1);
+      const end = { total: 3, stored, ran: 3 - stored, completed: 2, failed: 1 };
+      expect(eventsIn(finished).at(-1)).toMatchObject(end);
+      const failure =
+        /^failed: RangeError: beta is missing, at mine\.ts:4:11 \(run (r[0-9a-f]{11})\)\n {2}again: thalweg (run throwing\.ts --only id=\1 --workers 0 --retry failed --store throwing\.sqlite)$/m;
+      if (stored === 3)
+        expect(finished.stderr).toMatch(/^1 failed before: --retry failed tries them again$/m);
+      else expect(finished.stderr).toMatch(failure);
+      expect(finished.stderr).not.toMatch(/^ +at /m);
+      if (stored === 0) {
+        const command = failure.exec(finished.stderr)?.[2].split(' ') ?? [];
+        const again = await runCli(folder, [...command, '--json']);
+        expect(again.code).toBe(1);
+        expect(eventsIn(again).at(-1)).toMatchObject({ total: 1, ran: 1, failed: 1 });
+      }
     }
     const fast = await runCli(folder, [
       'run',
@@ -241,8 +287,97 @@ describe('thalweg run', () => {
     ]);
     expect(fast.code).toBe(1);
     expect(fast.stdout).toContain(
-      '3 runs: 2 ran now, 0 were stored before, 1 failed: the same command tries them again, 1 did not run',
+      '3 runs: 2 ran now, 0 were stored before, 1 failed: --retry failed tries them again, 1 did not run',
     );
+    const wrong = await runCli(folder, ['run', 'throwing.ts', '--retry', 'faild']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(
+      /^thalweg: unknown runs to retry: faild, known: failed, lost; did you mean failed\?$/m,
+    );
+  });
+
+  it('starts nothing more after --max-time, says how far it is and goes on', async () => {
+    const args = ['run', 'grid.ts', '--workers', '1', '--store', 'short.sqlite', '--out', 'other'];
+    const { code, stderr } = await runCli(folder, [...args, '--max-time', '0.000001s']);
+    expect(code).toBe(130);
+    const [, kept] =
+      /^the time is up: (\d+) of 12 runs are kept in short\.sqlite; the same command goes on$/m.exec(
+        stderr,
+      ) ?? [];
+    expect(Number(kept)).toBeLessThan(RUNS);
+    const { stdout } = await runCli(folder, args);
+    expect(stdout).toContain(`${RUNS - Number(kept)} ran now`);
+    expect(recordsIn('short.sqlite')).toEqual(undisturbed);
+    const wrong = await runCli(folder, [...args, '--max-time', '10']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toBe(
+      'thalweg: invalid --max-time: got 10, expected a duration such as 45s, 10m or 2h, at most 596h\n',
+    );
+  });
+
+  it('takes the records of another engine only where it is told to', async () => {
+    const store = 'engines.sqlite';
+    const args = [
+      'run',
+      'grid.ts',
+      '--workers',
+      '1',
+      '--only',
+      'seed=0',
+      '--store',
+      store,
+      '--out',
+      'other',
+      '--json',
+    ];
+    await runCli(folder, args);
+    const database = new DatabaseSync(join(folder, store));
+    const other = 'abc0'.padEnd(64, '0');
+    database.exec(`UPDATE records SET engine = '${other}'`);
+    database.close();
+    const refused = await runCli(folder, [...args, '--accept-engine', 'abd']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toBe(
+      'thalweg: unknown engine: abd, the store has records of abc000000000 (3 records)\n',
+    );
+    const accepted = await runCli(folder, [...args, '--accept-engine', 'abc']);
+    expect(accepted.code).toBe(0);
+    expect(eventsIn(accepted).at(-1)).toMatchObject({ stored: 3, ran: 0, diverged: 1 });
+    expect(eventsIn(await runCli(folder, args)).at(-1)).toMatchObject({ stored: 0, ran: 3 });
+  });
+
+  it('runs a protocol to the same second stage, whatever the workers and the interruptions', async () => {
+    const records: string[][] = [];
+    for (const workers of ['0', '1', '2']) {
+      const store = `stages${workers}.sqlite`;
+      const args = ['run', 'stages.ts', '--workers', workers, '--store', store, '--out', 'other'];
+      if (workers === '2') {
+        for (const stored of [1, 5]) {
+          const { child, end } = startCli(folder, args);
+          while (countStored(store) < stored && child.exitCode === null) await setTimeout(1);
+          child.kill('SIGKILL');
+          await end;
+        }
+      }
+      const finished = await runCli(folder, [...args, '--json']);
+      expect(finished.code).toBe(0);
+      const stages = eventsIn(finished).filter(({ event }) => event === 'stage');
+      expect(stages.map(({ stage, total }) => [stage, total])).toEqual([
+        ['all', 4],
+        ['the best', 2],
+      ]);
+      expect(finished.stderr).toMatch(/^the best: 2\/2 100 %, .*4 in earlier stages/m);
+      records.push(recordsIn(store));
+    }
+    expect(records[0]).toHaveLength(6);
+    expect(records[1]).toEqual(records[0]);
+    expect(records[2]).toEqual(records[0]);
+    // one run of the second stage, which is not known before the first is done
+    const args = ['run', 'stages.ts', '--workers', '1', '--only', 'seed=1', '--out', 'other', '--json'];
+    const early = await runCli(folder, [...args, '--store', 'early.sqlite']);
+    expect(early.stderr).toMatch(/no run has seed=1/);
+    const late = eventsIn(await runCli(folder, [...args, '--store', 'stages1.sqlite']));
+    expect(late.at(-1)).toMatchObject({ total: 1, stored: 1 });
   });
 
   it("shows the user's warnings, not those about node:sqlite", async () => {

@@ -16,6 +16,7 @@ export interface Finished {
 /** A command under way: what it has written so far, and its end. */
 export interface Started {
   readonly child: ChildProcess;
+  stdout(): string;
   stderr(): string;
   readonly end: Promise<Finished>;
 }
@@ -40,7 +41,7 @@ export function startCli(folder: string, args: readonly string[], shell = ''): S
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return { child, stderr: () => stderr, end };
+  return { child, stdout: () => stdout, stderr: () => stderr, end };
 }
 
 export function runCli(folder: string, args: readonly string[], shell = ''): Promise<Finished> {

@@ -1,20 +1,22 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { InvalidInput } from '../../src/core/check.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
-import type { Resources } from '../../src/run/execute.ts';
+import type { Checkpoint, Resources, RunControl } from '../../src/run/execute.ts';
 import type { RunRecord, RunResult } from '../../src/run/record.ts';
 import { runId } from '../../src/run/record.ts';
 import { parseSpec, type RunSpec } from '../../src/run/spec.ts';
 import type { PlannedRun } from '../../src/sweep/plan.ts';
 
 /** A spec that differs from others in its seed; `epochs` tells the fake executions below how to behave. */
-export function fakeRun(seed: number, epochs = 1): PlannedRun {
+export function fakeRun(seed: number, epochs = 1, until?: number): PlannedRun {
   const spec = parseSpec({
     data: { kind: 'synthGlyphs' },
     model: { kind: 'mlp' },
     optimizer: { kind: 'sgd', learningRate: 0.1 },
     epochs,
     seed,
+    ...(until === undefined ? {} : { until }),
   });
   return { id: runId(spec), spec };
 }
@@ -87,10 +89,21 @@ export const THROWS = 100;
 export const DIES = 101;
 export const DIES_BADLY = 102;
 export const WRITES_DATA = 103;
+export const LOOPS = 104;
+/** Dies unless the file that THALWEG_TEST_DIED names is there, and makes it. */
+export const DIES_ONCE = 105;
+/** Has ten steps, asks after each of them whether a checkpoint is due, and dies after the fourth unless it went on from one. */
+export const SAVES = 106;
+export const STEPS = 10;
 
 /** Stands in for run/execute.ts. Every execution is written to the file that the environment names, if any. */
-export async function fakeExecute(spec: RunSpec, resources: Resources): Promise<RunResult> {
+export async function fakeExecute(
+  spec: RunSpec,
+  resources: Resources,
+  control: RunControl = {},
+): Promise<RunResult> {
   const log = process.env.THALWEG_TEST_LOG;
+  const died = process.env.THALWEG_TEST_DIED ?? '';
   if (log !== undefined) appendFileSync(log, `${spec.seed}\n`);
   await new Promise((resolve) => setTimeout(resolve, Number(process.env.THALWEG_TEST_DELAY ?? 0)));
   if (spec.epochs === THROWS) throw new TypeError('updates is not a function');
@@ -99,7 +112,38 @@ export async function fakeExecute(spec: RunSpec, resources: Resources): Promise<
   if (spec.epochs === DIES_BADLY) await new Promise((resolve) => setTimeout(resolve, 10_000));
   if (spec.epochs === WRITES_DATA)
     for (const { train } of Object.values(resources.datasets)) train.images[0]++;
-  return fakeResult(spec);
+  if (spec.epochs === LOOPS) for (;;) control.isCheckpointDue?.(1);
+  if (spec.epochs === DIES_ONCE && !existsSync(died)) {
+    writeFileSync(died, '');
+    process.exit(7);
+  }
+  return spec.epochs === SAVES ? savingResult(spec, control) : fakeResult(spec);
+}
+
+function savingResult(spec: RunSpec, { from, isCheckpointDue, onCheckpoint }: RunControl): RunResult {
+  const save = (step: number) =>
+    onCheckpoint?.({
+      step,
+      horizon: spec.seed,
+      params: new Float64Array(1000),
+    } as Partial<Checkpoint> as Checkpoint);
+  if (from !== undefined && from.params.length !== 1000)
+    throw new InvalidInput('invalid checkpoint: too short');
+  const end = spec.until === undefined ? STEPS : 6;
+  for (let step = 1 + (from?.step ?? 0); step <= end; step++) {
+    const start = performance.now();
+    while (performance.now() < start + 2);
+    if (isCheckpointDue?.(step)) save(step);
+    if (step === 4 && from === undefined && spec.until === undefined) {
+      const log = process.env.THALWEG_TEST_DIED ?? '';
+      if (!existsSync(log)) {
+        writeFileSync(log, '');
+        process.exit(7);
+      }
+    }
+  }
+  if (end < STEPS) save(end);
+  return { ...fakeResult(spec), steps: end };
 }
 
 export const NO_RESOURCES: Resources = { datasets: {}, modules: {} };

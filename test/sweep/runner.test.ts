@@ -1,9 +1,19 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/json.ts';
-import { dataKey, type Resources } from '../../src/run/execute.ts';
+import { type Checkpoint, dataKey, type Resources } from '../../src/run/execute.ts';
 import type { RunRecord } from '../../src/run/record.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
+import { decodeRecord } from '../../src/store/encodeRecord.ts';
 import type { PlannedRun } from '../../src/sweep/plan.ts';
-import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
+import {
+  type Ended,
+  inlineRunner,
+  type Job,
+  type RunListener,
+  type Runner,
+  type RunnerOptions,
+} from '../../src/sweep/runner.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
 import {
   DIES,
@@ -11,7 +21,9 @@ import {
   fakeExecute,
   fakeRun,
   fakeRuns,
+  LOOPS,
   NO_RESOURCES,
+  SAVES,
   THROWS,
   tinyDataset,
   WRITES_DATA,
@@ -27,27 +39,34 @@ const RUNNERS: readonly [name: string, runner: Runner][] = [
 
 interface Heard {
   readonly records: RunRecord[];
+  readonly ended: Ended[];
   readonly lost: { readonly run: PlannedRun; readonly message: string }[];
+  readonly checkpoints: { readonly id: string; readonly step: number }[];
+}
+
+interface Listening extends Partial<RunnerOptions> {
+  readonly resources?: Resources;
+  readonly stopAfter?: number;
 }
 
 async function listen(
   runner: Runner,
-  runs: readonly PlannedRun[],
-  {
-    resources = NO_RESOURCES,
-    stopAfter = Number.POSITIVE_INFINITY,
-  }: { resources?: Resources; stopAfter?: number } = {},
+  runs: Iterable<Job>,
+  { resources = NO_RESOURCES, stopAfter = Number.POSITIVE_INFINITY, ...options }: Listening = {},
 ): Promise<Heard> {
-  const heard: Heard = { records: [], lost: [] };
+  const heard: Heard = { records: [], ended: [], lost: [], checkpoints: [] };
   const stop = new AbortController();
-  const listener = {
-    onRecord(record: RunRecord) {
-      heard.records.push(record);
+  const listener: RunListener = {
+    onEnd(job, ended) {
+      expect(ended.record.id).toBe(job.id);
+      heard.ended.push(ended);
+      heard.records.push(decodeRecord(ended.record));
       if (heard.records.length >= stopAfter) stop.abort();
     },
-    onLost: (run: PlannedRun, message: string) => void heard.lost.push({ run, message }),
+    onLost: (run, message) => void heard.lost.push({ run, message }),
+    onCheckpoint: ({ id }, { step }) => void heard.checkpoints.push({ id, step }),
   };
-  await runner.run(runs, resources, listener, stop.signal);
+  await runner.run(runs, resources, listener, { stop: stop.signal, ...options });
   return heard;
 }
 
@@ -96,8 +115,74 @@ describe.each(RUNNERS)('%s', (_name, runner) => {
     expect(records.length).toBeLessThanOrEqual(4); // two are under way at most when stop is raised
   });
 
+  it('takes one job for every worker, and the next when one is over, also behind the end of the list', async () => {
+    let taken = 0;
+    let over = 0;
+    const runs = fakeRuns(12);
+    const jobs: Iterable<Job> = {
+      [Symbol.iterator]: () => ({
+        next() {
+          expect(taken - over).toBeLessThan(2);
+          return taken < runs.length
+            ? { done: false, value: runs[taken++] }
+            : { done: true, value: undefined };
+        },
+      }),
+    };
+    const stop = new AbortController().signal;
+    await runner.run(
+      jobs,
+      NO_RESOURCES,
+      { onEnd: () => void over++, onLost() {}, onCheckpoint() {} },
+      { stop },
+    );
+    expect([taken, over]).toEqual([12, 12]);
+  });
+
+  it('makes a failed record of a run that passes its time limit, and goes on', async () => {
+    const { records } = await listen(runner, [fakeRun(0, LOOPS), fakeRun(1)], { timeLimit: 150 });
+    const failed = records.find((record) => record.spec.seed === 0);
+    expect(failed?.outcome).toEqual({
+      kind: 'failed',
+      // the place is that of the fake execution, which looks like a user's
+      message: expect.stringMatching(
+        /^it ran longer than the limit of 0\.15 s for a run; a higher --time-limit lets it finish(, at fakeRuns\.ts:.*)?$/,
+      ),
+    });
+    expect(failed?.environment?.seconds).toBeGreaterThanOrEqual(0.15);
+    expect(records.find((record) => record.spec.seed === 1)?.outcome).toEqual({ kind: 'completed' });
+  });
+
+  it('gives the last state of a run that stops before its horizon, and goes on from a state', async () => {
+    const { records, ended, checkpoints } = await listen(runner, [fakeRun(0, SAVES, 60)]);
+    expect(records[0].steps).toBe(6);
+    expect(ended[0].last?.step).toBe(6);
+    expect(checkpoints).toEqual([]); // none is asked for
+    const next = { ...fakeRun(1, SAVES), checkpoint: ended[0].last?.bytes };
+    const more = await listen(runner, [next], { checkpointEvery: 1e-6 });
+    expect(more.checkpoints).toEqual([7, 8, 9, 10].map((step) => ({ id: next.id, step })));
+    expect(more.ended[0].last).toBeUndefined();
+    expect(more.ended[0].note).toBeUndefined();
+  });
+
+  it('starts anew where a checkpoint is damaged or does not fit, and says so', async () => {
+    const whole = encodeCheckpoint({ step: 6, params: new Float64Array(1000) });
+    const damaged = whole.slice();
+    damaged[damaged.length - 9]++;
+    const other = encodeCheckpoint({ step: 6, params: new Float64Array(10) });
+    for (const [checkpoint, note] of [
+      [damaged, /^invalid checkpoint: it cannot be read \(its checksum is .*\); the run started anew$/],
+      [new Uint8Array(3), /^invalid checkpoint: it cannot be read \(.*\); the run started anew$/],
+      [other, /^invalid checkpoint: too short; the run started anew$/],
+    ] as const) {
+      const { records, ended } = await listen(runner, [{ ...fakeRun(0, SAVES, 60), checkpoint }]);
+      expect(records[0].outcome).toEqual({ kind: 'completed' });
+      expect(ended[0].note).toMatch(note);
+    }
+  });
+
   it('has nothing to do without runs', async () => {
-    expect(await listen(runner, [])).toEqual({ records: [], lost: [] });
+    expect(await listen(runner, [])).toEqual({ records: [], ended: [], lost: [], checkpoints: [] });
   });
 });
 
@@ -116,16 +201,36 @@ describe('threads', () => {
     const { records, lost } = await listen(threads(2), runs);
     expect(records.map((record) => record.spec.seed).sort()).toEqual([0, 2, 4, 5, 6]);
     expect(lost.map(({ run }) => run.spec.seed).sort()).toEqual([1, 3]);
-    for (const { message } of lost) expect(message).not.toBe('');
+    for (const { message } of lost)
+      expect(message).toMatch(/^its worker died: (.*exited with code: 7|nobody catches this)/);
   });
 
   it('ends, and says why, if no worker can start', async () => {
     const workerFile = new URL('./gone.ts', import.meta.url);
     const { records, lost } = await listen(threadRunner({ workers: 2, workerFile }), fakeRuns(6));
     expect(records).toEqual([]);
-    expect(lost.length).toBeGreaterThanOrEqual(2);
+    expect(lost).toHaveLength(2); // one a worker
     for (const { message } of lost)
-      expect(message).toMatch(/^its worker died: Cannot find module .*gone\.ts/);
+      expect(message).toMatch(
+        /^no worker can start: Cannot find module .*gone\.ts.*; perhaps fewer --workers help$/s,
+      );
+  });
+
+  it('takes no checkpoint of a run for one of the next', async () => {
+    process.env.THALWEG_TEST_DIED = fileURLToPath(import.meta.url); // a file that is there: none dies
+    const runs = Array.from({ length: 40 }, (_, seed) => fakeRun(seed, SAVES));
+    const states: number[] = [];
+    const listener: RunListener = {
+      onEnd() {},
+      onLost() {},
+      onCheckpoint: ({ spec }, { bytes }) =>
+        void states.push(spec.seed - (decodeCheckpoint(bytes) as Checkpoint).horizon),
+    };
+    const stop = new AbortController().signal;
+    await threads(1).run(runs, NO_RESOURCES, listener, { stop, checkpointEvery: 1e-6 });
+    delete process.env.THALWEG_TEST_DIED;
+    expect(states.length).toBeGreaterThan(40);
+    expect(new Set(states)).toEqual(new Set([0]));
   });
 
   it('reads data sets from one shared copy', async () => {

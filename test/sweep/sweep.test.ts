@@ -7,25 +7,71 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/json.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
+import { dataKey } from '../../src/run/execute.ts';
 import type { RunRecord } from '../../src/run/record.ts';
+import { trajectoryId } from '../../src/run/record.ts';
+import { decodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
 import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { missingRuns, type OutlookOptions } from '../../src/sweep/missingRuns.ts';
 import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
 import { inlineRunner } from '../../src/sweep/runner.ts';
-import { type Failure, type Progress, type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
+import { storedRuns } from '../../src/sweep/storedRuns.ts';
+import { type Progress, type SweepEvent, type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
-import { DIES, fakeExecute, fakeResult, fakeRun, fakeRuns, NO_RESOURCES, THROWS } from './fakeRuns.ts';
+import {
+  DIES,
+  DIES_ONCE,
+  fakeExecute,
+  fakeRecord,
+  fakeResult,
+  fakeRun,
+  fakeRuns,
+  NO_RESOURCES,
+  SAVES,
+  THROWS,
+  tinyDataset,
+} from './fakeRuns.ts';
 
 let folder: string;
 let store: Store;
 let executed: number[];
 const engine = engineDigest();
-const counting = inlineRunner((spec, resources) => {
+const counting = inlineRunner((spec, resources, control) => {
   executed.push(spec.seed);
-  return fakeExecute(spec, resources);
+  return fakeExecute(spec, resources, control);
 });
-const run = (runs: readonly PlannedRun[], options: Partial<SweepOptions> = {}) =>
-  sweep(plannedStage(runs), { store, runner: counting, resources: NO_RESOURCES, engine, ...options });
+/** What `run` has told. */
+let told: { event: SweepEvent; progress: Progress }[];
+const run = (
+  runs: readonly PlannedRun[],
+  { retryFailed, ...options }: Partial<SweepOptions> & OutlookOptions = {},
+) => {
+  const stage = plannedStage(runs);
+  const outlook = missingRuns(stage, storedRuns(store, [engine]), { retryFailed });
+  told = [];
+  return sweep(stage, outlook, {
+    store,
+    runner: counting,
+    resources: NO_RESOURCES,
+    engine,
+    onEvent: (event, progress) => told.push({ event, progress: { ...progress } }),
+    ...options,
+  });
+};
+const eventsOf = <E extends SweepEvent['event']>(name: E) =>
+  told
+    .map(({ event }) => event)
+    .filter((event): event is Extract<SweepEvent, { event: E }> => event.event === name);
+const threads = () => threadRunner({ workers: 1, workerFile: new URL('./fakeWorker.ts', import.meta.url) });
+/** Two steps an epoch. */
+const TWO_BATCHES = {
+  datasets: {
+    [dataKey(fakeRun(0).spec.data)]: { ...tinyDataset(), train: { ...tinyDataset().train, count: 64 } },
+  },
+  modules: {},
+};
+const LAST = Number.MAX_SAFE_INTEGER;
 const bytesOf = (records: readonly RunRecord[]) =>
   records.map((record) => canonicalJson({ ...record, environment: null }));
 
@@ -35,25 +81,43 @@ beforeEach(() => {
   executed = [];
 });
 afterEach(() => {
+  delete process.env.THALWEG_TEST_DIED;
   store.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 describe('sweep', () => {
-  it('stores every record when its run is over, and tells how far it is', async () => {
-    const told: [Progress, Failure | undefined, number][] = [];
+  it('stores every record when its run is over, and tells what happens', async () => {
     const runs = [...fakeRuns(5), fakeRun(5, THROWS)];
-    const isStored = () =>
-      store.records(
-        runs.map(({ id }) => id),
-        engine,
-      ).length;
-    const result = await run(runs, {
-      onProgress: (progress, failure) => told.push([{ ...progress }, failure, isStored()]),
+    const storedNow: number[] = [];
+    const onEvent = (event: SweepEvent, progress: Progress) => {
+      told.push({ event, progress: { ...progress } });
+      if (event.event === 'ended') storedNow.push(runs.filter(({ id }) => store.endingOf(id, engine)).length);
+    };
+    const result = await run(runs, { onEvent });
+    expect(storedNow).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(told.map(({ event }) => event.event)).toEqual([
+      'stage',
+      ...runs.flatMap(() => ['started', 'ended']),
+    ]);
+    expect(told[0].event).toEqual({ event: 'stage', stage: 'runs', total: 6, stored: 0 });
+    expect(told[1].event).toEqual({ event: 'started', id: runs[0].id, attempt: 1, fromCheckpoint: false });
+    expect(told[2].event).toEqual({
+      event: 'ended',
+      id: runs[0].id,
+      outcome: 'completed',
+      reason: null,
+      steps: 3,
+      seconds: expect.any(Number),
+      validationLoss: 0.1,
+      validationError: 0.1,
+      content: encodeRecord(fakeRecord(0)).content,
     });
-    expect(told.map(([, , stored]) => stored)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-    expect(told.map(([{ completed, diverged, failed }]) => [completed, diverged, failed])).toEqual([
-      [0, 0, 0],
+    expect(
+      told
+        .filter(({ event }) => event.event === 'ended')
+        .map(({ progress: { completed, diverged, failed } }) => [completed, diverged, failed]),
+    ).toEqual([
       [1, 0, 0],
       [2, 0, 0],
       [3, 0, 0],
@@ -61,27 +125,38 @@ describe('sweep', () => {
       [4, 1, 0],
       [4, 1, 1],
     ]);
-    expect(told[6][1]).toMatchObject({
+    expect(eventsOf('ended')[5]).toMatchObject({
       id: runs[5].id,
-      message: expect.stringContaining('updates is not a function'),
+      outcome: 'failed',
+      reason: expect.stringContaining('updates is not a function'),
     });
-    expect(result).toMatchObject({
+    expect(result).toEqual({
       total: 6,
       stored: 0,
+      storedDiverged: 0,
+      storedFailed: 0,
       completed: 4,
       diverged: 1,
       failed: 1,
       lost: 0,
       unsaved: 0,
     });
-    expect(result.failures).toHaveLength(1);
   });
 
-  it('runs nothing twice, but tries a failed run again', async () => {
-    await run([fakeRun(0), fakeRun(4), fakeRun(9, THROWS)]);
-    const result = await run([...fakeRuns(6), fakeRun(9, THROWS)]);
+  it('runs nothing twice, a failed run only where it is told to', async () => {
+    const failing = fakeRun(9, THROWS);
+    await run([fakeRun(0), fakeRun(4), failing]);
+    expect(await run([...fakeRuns(6), failing])).toMatchObject({
+      total: 7,
+      stored: 3,
+      storedDiverged: 1,
+      storedFailed: 1,
+      completed: 4,
+      failed: 0,
+    });
+    expect(executed).toEqual([0, 4, 9, 1, 2, 3, 5]);
+    expect(await run([fakeRun(0), failing], { retryFailed: true })).toMatchObject({ stored: 1, failed: 1 });
     expect(executed).toEqual([0, 4, 9, 1, 2, 3, 5, 9]);
-    expect(result).toMatchObject({ total: 7, stored: 2, completed: 4, failed: 1 });
   });
 
   it('runs again what another engine has computed', async () => {
@@ -95,14 +170,14 @@ describe('sweep', () => {
   it('does not take a record of an engine that changed under way', async () => {
     const result = await run(fakeRuns(1), { engine: 'the engine at the start' });
     expect(result).toMatchObject({ completed: 0, lost: 1 });
-    expect(result.failures[0].message).toMatch(/^thalweg itself was changed while the sweep ran/);
+    expect(eventsOf('lost')[0].message).toMatch(/^thalweg itself was changed while the sweep ran/);
     expect(store.enginesOf(fakeRun(0).id)).toEqual([]);
   });
 
   it('goes on after it was stopped', async () => {
     const stop = new AbortController();
-    const onProgress = ({ completed }: Progress) => completed === 2 && stop.abort();
-    const first = await run(fakeRuns(6), { stop: stop.signal, onProgress });
+    const onEvent = (_event: SweepEvent, { completed }: Progress) => completed === 2 && stop.abort();
+    const first = await run(fakeRuns(6), { stop: stop.signal, onEvent });
     expect(first.completed).toBe(2);
     const second = await run(fakeRuns(6));
     expect(second).toMatchObject({ stored: 2, completed: 3, diverged: 1 });
@@ -113,15 +188,74 @@ describe('sweep', () => {
     const runs = [fakeRun(0), fakeRun(1, THROWS), fakeRun(2), fakeRun(3)];
     expect(await run(runs, { failFast: true })).toMatchObject({ completed: 1, failed: 1 });
     expect(executed).toEqual([0, 1]);
-    expect(await run(runs)).toMatchObject({ stored: 1, completed: 2, failed: 1 });
+    expect(await run(runs)).toMatchObject({ stored: 2, storedFailed: 1, completed: 2, failed: 0 });
   });
 
-  it('counts a run whose worker died as lost: it has no record and is tried again', async () => {
-    const runner = threadRunner({ workers: 1, workerFile: new URL('./fakeWorker.ts', import.meta.url) });
-    const result = await run([fakeRun(0, DIES), fakeRun(1)], { runner });
+  it('tries a run whose worker died three times, keeps it as lost, and tries it again the next time', async () => {
+    const dying = fakeRun(0, DIES);
+    const runs = [dying, fakeRun(1)];
+    const result = await run(runs, { runner: threads() });
     expect(result).toMatchObject({ completed: 1, failed: 0, lost: 1 });
-    expect(result.failures[0].message).toMatch(/^its worker died: /);
-    expect(store.get(fakeRun(0, DIES).id, engine)).toBeUndefined();
+    const message = 'its worker died: worker exited with code: 7';
+    expect(eventsOf('lost')).toEqual([
+      { event: 'lost', id: dying.id, attempt: 1, message, again: true },
+      { event: 'lost', id: dying.id, attempt: 2, message, again: true },
+      { event: 'lost', id: dying.id, attempt: 3, message, again: false },
+    ]);
+    expect(eventsOf('started').map(({ attempt }) => attempt)).toEqual([1, 2, 3, 1]);
+    expect(store.get(dying.id, engine)?.outcome).toEqual({ kind: 'lost', message });
+    const again = await run(runs, { runner: threads(), failFast: true });
+    expect(again).toMatchObject({ stored: 1, lost: 1 });
+  });
+
+  it('gives a run that was lost once its record', async () => {
+    process.env.THALWEG_TEST_DIED = join(folder, 'died');
+    const result = await run([fakeRun(0, DIES_ONCE)], { runner: threads() });
+    expect(result).toMatchObject({ completed: 1, lost: 0 });
+    expect(eventsOf('lost')).toHaveLength(1);
+  });
+
+  it('goes on from the checkpoint of a run that was lost, and drops it when the run is stored', async () => {
+    process.env.THALWEG_TEST_DIED = join(folder, 'died');
+    const saving = fakeRun(0, SAVES);
+    const result = await run([saving], {
+      runner: threads(),
+      resources: TWO_BATCHES,
+      checkpointEvery: 1e-6,
+    });
+    expect(result).toMatchObject({ completed: 1, lost: 0 });
+    expect(eventsOf('started').map(({ fromCheckpoint }) => fromCheckpoint)).toEqual([false, true]);
+    const steps = eventsOf('checkpoint').map(({ step }) => step);
+    expect(steps.slice(-6)).toEqual([5, 6, 7, 8, 9, 10].slice(0, 6));
+    expect(new Set(steps).size).toBe(steps.length); // no step was done twice after its checkpoint
+    expect(store.checkpoint(trajectoryId(saving.spec), engine, LAST)).toBeUndefined();
+  });
+
+  it('leaves the last state of a run that stops early for the longer ones of its trajectory', async () => {
+    process.env.THALWEG_TEST_DIED = join(folder, 'died');
+    const [short, whole] = [fakeRun(0, SAVES, 60), fakeRun(0, SAVES)];
+    const trajectory = trajectoryId(whole.spec);
+    expect(trajectoryId(short.spec)).toBe(trajectory);
+    expect(await run([short], { resources: TWO_BATCHES })).toMatchObject({ completed: 1, unsaved: 0 });
+    expect(decodeCheckpoint(store.checkpoint(trajectory, engine, LAST)!)).toMatchObject({ step: 6 });
+    await run([whole], { resources: TWO_BATCHES });
+    expect(eventsOf('started')).toMatchObject([{ fromCheckpoint: true }]);
+    expect(store.checkpoint(trajectory, engine, LAST)).toBeUndefined();
+  });
+
+  it('says why a checkpoint was of no use', async () => {
+    const { id, spec } = fakeRun(0, SAVES, 60);
+    const damaged = { trajectory: trajectoryId(spec), engine, bytes: new Uint8Array(50) };
+    store.putCheckpoint({ ...damaged, step: 121 }); // behind the end of 60 epochs of 2 steps: not looked at
+    await run([{ id, spec }], { resources: TWO_BATCHES });
+    expect(eventsOf('note')).toEqual([]);
+    store.remove([1]);
+    store.putCheckpoint({ ...damaged, step: 120 });
+    await run([{ id, spec }], { resources: TWO_BATCHES });
+    expect(eventsOf('note')).toEqual([
+      { event: 'note', id, message: expect.stringMatching(/^invalid checkpoint: .*; the run started anew$/) },
+    ]);
+    expect(store.endingOf(id, engine)).toBe('completed');
   });
 
   it('stops when the store takes no more, and keeps what it has', async () => {
@@ -130,6 +264,10 @@ describe('sweep', () => {
     const result = await run(fakeRuns(200));
     expect(String(result.storeError)).toMatch(/cannot write the store: no room left/);
     expect(result.unsaved).toBe(1);
+    expect(result.rescue?.count).toBe(1);
+    expect(eventsOf('storeError')).toEqual([
+      { event: 'storeError', message: expect.stringContaining('cannot write the store') },
+    ]);
     const kept = result.completed + result.diverged;
     expect(kept).toBeGreaterThan(0);
     expect(executed).toHaveLength(kept + 1);
@@ -152,11 +290,15 @@ describe('a process that is killed in the middle of a sweep', () => {
       import { engineDigest } from ${at('../../src/run/engineDigest.ts')};
       import { openStore } from ${at('../../src/store/store.ts')};
       import { plannedStage } from ${at('../../src/sweep/plan.ts')};
+      import { missingRuns } from ${at('../../src/sweep/missingRuns.ts')};
+      import { storedRuns } from ${at('../../src/sweep/storedRuns.ts')};
       import { sweep } from ${at('../../src/sweep/sweep.ts')};
       import { threadRunner } from ${at('../../src/sweep/threadRunner.ts')};
       import { fakeRuns, NO_RESOURCES } from ${at('./fakeRuns.ts')};
-      await sweep(plannedStage(fakeRuns(${RUNS})), {
-        store: openStore(${JSON.stringify(store.path)}, { write: true }),
+      const stage = plannedStage(fakeRuns(${RUNS}));
+      const store = openStore(${JSON.stringify(store.path)}, { write: true });
+      await sweep(stage, missingRuns(stage, storedRuns(store, [engineDigest()])), {
+        store,
         runner: threadRunner({ workers: 2, workerFile: new URL(${at('./fakeWorker.ts')}) }),
         resources: NO_RESOURCES,
         engine: engineDigest(),

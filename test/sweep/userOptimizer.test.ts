@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execute } from '../../src/run/execute.ts';
-import { type RunRecord, runId } from '../../src/run/record.ts';
+import { runId } from '../../src/run/record.ts';
 import { parseSpec } from '../../src/run/spec.ts';
+import { decodeRecord } from '../../src/store/encodeRecord.ts';
 import { inOneStage } from '../../src/sweep/loadExperiment.ts';
 import { performRun } from '../../src/sweep/performRun.ts';
 import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
 import { preloadModules } from '../../src/sweep/preloadModules.ts';
 import { loadResources } from '../../src/sweep/resources.ts';
-import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
+import { inlineRunner, type RunListener, type Runner } from '../../src/sweep/runner.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
 import { moduleDigest, userOptimizer, userOptimizerPath } from '../../src/sweep/userOptimizer.ts';
 
@@ -164,14 +165,18 @@ describe('a module with variables of its own', () => {
     const resources = await resourcesOf(runs);
     const digests = async (runner: Runner) => {
       const found: Record<string, string> = {};
-      const onRecord = ({ id, digest, outcome }: RunRecord) => {
-        expect(outcome).toEqual({ kind: 'completed' });
-        found[id] = digest;
+      const listener: RunListener = {
+        onEnd(_job, { record }) {
+          const { id, digest, outcome } = decodeRecord(record);
+          expect(outcome).toEqual({ kind: 'completed' });
+          found[id] = digest;
+        },
+        onLost(_job, message) {
+          throw new Error(message);
+        },
+        onCheckpoint() {},
       };
-      const onLost = (_run: PlannedRun, message: string) => {
-        throw new Error(message);
-      };
-      await runner.run(runs, resources, { onRecord, onLost }, new AbortController().signal);
+      await runner.run(runs, resources, listener, { stop: new AbortController().signal });
       return runs.map(({ id }) => found[id]);
     };
     const one = await digests(threadRunner({ workers: 1 }));
@@ -205,10 +210,10 @@ describe('a module with variables of its own', () => {
     const runs = [runOf(0)];
     const resources = await resourcesOf(runs);
     write('stateful.ts', 'export default () => ({ init: () => null, apply(u) { u.fill(0); } });');
-    const { outcome } = await performRun(execute, runs[0], resources);
-    expect(outcome).toMatchObject({
-      kind: 'failed',
-      message: expect.stringContaining('changed while the sweep ran'),
+    const { record } = await performRun(execute, runs[0], resources, { onCheckpoint() {} });
+    expect(record).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('changed while the sweep ran'),
     });
   });
 });

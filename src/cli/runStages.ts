@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os';
+import { InvalidInput } from '../core/check.ts';
+import type { Json } from '../core/json.ts';
+import { execute } from '../run/execute.ts';
+import type { Store } from '../store/store.ts';
+import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
+import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
+import type { PlannedStage } from '../sweep/plan.ts';
+import { loadResources } from '../sweep/resources.ts';
+import { inlineRunner } from '../sweep/runner.ts';
+import { selectRuns } from '../sweep/selectRuns.ts';
+import type { Results } from '../sweep/stage.ts';
+import type { StoredRuns } from '../sweep/storedRuns.ts';
+import { type Progress, type SweepEvent, type SweepResult, sweep } from '../sweep/sweep.ts';
+import { threadRunner } from '../sweep/threadRunner.ts';
+import { resultsOf } from '../sweep/walk.ts';
+import { NOTHING, type ProgressDisplay, sumOf } from './progress.ts';
+
+/** What all stages of a command have in common. */
+export interface StageContext {
+  readonly experiment: LoadedExperiment;
+  readonly store: Store;
+  readonly stored: StoredRuns;
+  readonly stop: AbortSignal;
+  readonly display: ProgressDisplay;
+  readonly onEvent: (event: SweepEvent) => void;
+  readonly workers: number;
+  readonly only?: string | undefined;
+  readonly retryFailed: boolean;
+  readonly failFast: boolean;
+  /** Milliseconds. */
+  readonly timeLimit: number | undefined;
+  readonly checkpointEvery: number;
+  readonly dataDir?: string | undefined;
+}
+
+/** An experiment under way: its stages, and the one that it has come to. */
+export interface Walk {
+  readonly stages: Generator<PlannedStage, Json, Results>;
+  readonly first: IteratorResult<PlannedStage, Json>;
+}
+
+export interface StagesResult extends SweepResult {
+  /** What the experiment decided, if all its runs have ended. */
+  readonly decisions: Json | undefined;
+}
+
+/** Runs what is missing of one stage after the other. The next stage is known when every run of the last one has ended. */
+export async function runStages({ stages, first }: Walk, context: StageContext): Promise<StagesResult> {
+  const select = selection(context.only);
+  let result: SweepResult = { ...NOTHING, unsaved: 0 };
+  let step = first;
+  while (step.done !== true) {
+    const ended = await runStage(step.value, select(step.value), context, result);
+    result = { ...ended, ...sumOf(result, ended) };
+    const isOver = missingRuns(step.value, context.stored).missing.size === 0;
+    if (ended.storeError !== undefined || !isOver) break;
+    step = stages.next(resultsOf(context.stored));
+  }
+  select.requireAny();
+  return { ...result, decisions: step.done === true ? step.value : undefined };
+}
+
+/** Which runs of each stage are meant. A selection of runs of a later stage has none in the earlier ones. */
+function selection(only: string | undefined) {
+  let found = only === undefined;
+  let mistake: unknown;
+  const select = (stage: PlannedStage): ReadonlySet<string> | undefined => {
+    if (only === undefined) return undefined;
+    try {
+      const selected = selectRuns(stage, only);
+      found = true;
+      return selected;
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      mistake ??= error;
+      return new Set();
+    }
+  };
+  const requireAny = () => {
+    if (!found) throw mistake;
+  };
+  return Object.assign(select, { requireAny });
+}
+
+async function runStage(
+  stage: PlannedStage,
+  selected: ReadonlySet<string> | undefined,
+  context: StageContext,
+  earlier: Progress,
+): Promise<SweepResult> {
+  const { experiment, store, stored, display, retryFailed, onEvent } = context;
+  const isWanted = selected === undefined ? undefined : (id: string) => selected.has(id);
+  const outlook = missingRuns(stage, stored, { isWanted, retryFailed });
+  const resources = await loadResources(stage, experiment, context, (id) => outlook.missing.has(id));
+  warnOf(outlook, context);
+  const name = experiment.isAdaptive ? stage.name : undefined;
+  return await sweep(stage, outlook, {
+    ...context,
+    store,
+    resources,
+    runner: context.workers === 0 ? inlineRunner(execute) : threadRunner(context),
+    engine: stored.engines[0],
+    onEvent(event, progress) {
+      onEvent(event);
+      display.update({ progress, stage: name, earlier }, event);
+    },
+  });
+}
+
+function warnOf({ missing, storedFailed }: Outlook, { workers, display }: StageContext): void {
+  const cores = availableParallelism();
+  const threads = Math.min(workers, missing.size);
+  if (threads > cores) display.note(`${threads} workers on ${cores} cores: more memory, no more speed`);
+  if (storedFailed > 0) display.note(`${storedFailed} failed before: --retry failed tries them again`);
+}

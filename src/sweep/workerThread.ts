@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { Ended, Job, SavedState } from './runner.ts';
+import type { WorkerData, WorkerMessage } from './workerRun.ts';
+
+/** How a run in a thread went. */
+export type Performed =
+  | { readonly kind: 'ended'; readonly ended: Ended }
+  | { readonly kind: 'tookTooLong' }
+  /** `hadBegun` tells a thread that died of its run from one that could not start. */
+  | { readonly kind: 'died'; readonly hadBegun: boolean; readonly message: string };
+
+/** A worker thread, one run at a time. Once dead it stays dead. */
+export interface WorkerThread {
+  readonly isDead: () => boolean;
+  /** Never rejects. A run that takes longer than `timeLimit` milliseconds ends with its thread. */
+  perform(
+    job: Job,
+    onCheckpoint: (state: SavedState) => void,
+    timeLimit: number | undefined,
+  ): Promise<Performed>;
+  end(): Promise<void>;
+}
+
+export interface WorkerThreadOptions extends Omit<WorkerData, 'begun'> {
+  readonly file: URL;
+  /** The most that its heap may hold. */
+  readonly heapMegabytes: number;
+}
+
+/**
+ * A pool of one: piscina gives a run that waits for a thread which dies while it starts to no other, and the run would wait for ever.
+ * The first thread of a pool takes its run at once, and whatever its end is, the run hears of it.
+ */
+export function startThread({ file, heapMegabytes, ...data }: WorkerThreadOptions): WorkerThread {
+  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const pool = new Piscina<Job, Ended>({
+    filename: fileURLToPath(file),
+    minThreads: 1,
+    maxThreads: 1,
+    workerData: { ...data, begun } satisfies WorkerData,
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    recordTiming: false,
+  });
+  let isDead = false;
+  pool.on('workerDestroy', () => {
+    isDead = true;
+  });
+  pool.on('error', () => {}); // of the thread that piscina starts in the place of a dead one
+  return {
+    isDead: () => isDead,
+    async perform(job, onCheckpoint, timeLimit) {
+      Atomics.store(begun, 0, 0);
+      const limit = startLimit(begun, timeLimit);
+      const onMessage = ({ id, state }: WorkerMessage) => {
+        if (id === job.id) onCheckpoint(state); // not of the run before
+      };
+      pool.on('message', onMessage);
+      try {
+        return { kind: 'ended', ended: await pool.run(job, { signal: limit.signal }) };
+      } catch (error) {
+        isDead = true;
+        if (limit.signal.aborted) return { kind: 'tookTooLong' };
+        const message = error instanceof Error ? error.message : String(error);
+        return { kind: 'died', hadBegun: Atomics.load(begun, 0) === 1, message };
+      } finally {
+        limit.clear();
+        pool.off('message', onMessage);
+      }
+    },
+    async end() {
+      isDead = true;
+      await pool.destroy();
+    },
+  };
+}
+
+/** Counts from the moment at which the run begins: on a busy machine a thread may take long to start. */
+function startLimit(begun: Int32Array, timeLimit: number | undefined) {
+  const limit = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const begin = () => {
+    if (!isOver && timeLimit !== undefined) timer = setTimeout(() => limit.abort(), timeLimit);
+  };
+  if (timeLimit !== undefined) void Promise.resolve(Atomics.waitAsync(begun, 0, 0).value).then(begin);
+  return {
+    signal: limit.signal,
+    clear() {
+      isOver = true;
+      clearTimeout(timer);
+      Atomics.notify(begun, 0); // a run that never began
+    },
+  };
+}
