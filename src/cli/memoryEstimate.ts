@@ -3,8 +3,8 @@ import type { Dataset } from '../data/dataset.ts';
 import { count } from '../report/format.ts';
 
 /** Megabytes of the process without any run, and of a worker beside what its run plans for: measured (docs/experiments.md). */
-const COORDINATOR = 150;
-const WORKER = 60;
+const COORDINATOR = 130;
+const WORKER = 35;
 
 /** What a sweep takes at the most: data sets once, the largest run for every worker. A second line if that is more than there is. */
 export function describeMemory(

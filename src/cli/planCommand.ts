@@ -4,13 +4,14 @@ import { count, formatRate } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { estimateTime } from '../sweep/estimate.ts';
+import { type Estimate, estimateTime } from '../sweep/estimate.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { selectRuns } from '../sweep/selectRuns.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
 import { type FirstRows, Survey } from '../sweep/survey.ts';
+import { describeError } from '../sweep/userCode.ts';
 import { knownStages } from '../sweep/walk.ts';
 import { describeDataset } from './dataCommand.ts';
 import { describeMemory } from './memoryEstimate.ts';
@@ -127,7 +128,12 @@ async function describeTime(
 ): Promise<string> {
   const engine = engineDigest();
   const rowOf = (id: string) => store?.rowsOf(id).find((row) => row.engine === engine);
-  const estimate = await estimateTime(survey, resources, rowOf, { workers, calibrate });
+  let estimate: Estimate | undefined;
+  try {
+    estimate = await estimateTime(survey, resources, rowOf, { workers, calibrate });
+  } catch (error) {
+    return `time: unknown, since a run that was tried failed: ${describeError(error)}`;
+  }
   if (estimate === undefined)
     return 'time: unknown, since none of them has run yet (leave out --no-calibrate)';
   const sources = [

@@ -24,8 +24,8 @@ export interface EstimateOptions {
 
 /** As many settings are calibrated, spread evenly over the plan. */
 const MOST_CALIBRATED = 6;
-/** Seconds that a worker takes to start. */
-const WORKER_START = 0.4;
+/** Seconds that the command takes beside its runs: its own start, that of the workers, the report. */
+const AROUND = 1.5;
 /** Several workers share the memory's bandwidth and the caches, and other programs the machine. */
 const CROWDING = 1.3;
 
@@ -45,10 +45,9 @@ export async function estimateTime(
   const total = totalOf(settings, known, survey.others);
   const missing = settings.reduce((sum, setting) => sum + setting.missing, survey.others);
   const threads = Math.max(1, Math.min(options.workers, availableParallelism(), missing));
-  const start = options.workers === 0 ? 0 : WORKER_START;
   return {
-    low: start + total.low / threads,
-    high: start + (total.high / threads) * (threads > 1 ? CROWDING : 1) + (threads > 1 ? total.longest : 0),
+    low: AROUND + total.low / threads,
+    high: AROUND + (total.high / threads) * (threads > 1 ? CROWDING : 1) + (threads > 1 ? total.longest : 0),
     stored: settings.length - unknown.length,
     calibrated: chosen.length,
   };

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Resources } from '../run/execute.ts';
 import { type Execute, performRun } from './performRun.ts';
-import type { Ended, Job } from './runner.ts';
+import type { Ended, Job, SavedState } from './runner.ts';
 
 /** What every worker is given when it starts. Data sets lie in shared memory: all workers read the one copy. */
 export interface WorkerData {
@@ -11,6 +11,12 @@ export interface WorkerData {
   readonly begun: Int32Array;
 }
 
+/** What a worker posts. It may arrive after the end of its run, which takes another way, and when the next run is under way. */
+export interface WorkerMessage {
+  readonly id: string;
+  readonly state: SavedState;
+}
+
 /** One run of a sweep, in a worker thread. */
 export function performInWorker(execute: Execute, job: Job): Promise<Ended> {
   const { resources, checkpointEvery, begun } = workerData as WorkerData;
@@ -18,6 +24,6 @@ export function performInWorker(execute: Execute, job: Job): Promise<Ended> {
   Atomics.notify(begun, 0);
   return performRun(execute, job, resources, {
     checkpointEvery,
-    onCheckpoint: (state) => parentPort?.postMessage(state),
+    onCheckpoint: (state) => parentPort?.postMessage({ id: job.id, state } satisfies WorkerMessage),
   });
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Ended, Job, SavedState } from './runner.ts';
-import type { WorkerData } from './workerRun.ts';
+import type { WorkerData, WorkerMessage } from './workerRun.ts';
 
 /** How a run in a thread went. */
 export type Performed =
@@ -52,7 +52,10 @@ export function startThread({ file, heapMegabytes, ...data }: WorkerThreadOption
     async perform(job, onCheckpoint, timeLimit) {
       Atomics.store(begun, 0, 0);
       const limit = startLimit(begun, timeLimit);
-      pool.on('message', onCheckpoint);
+      const onMessage = ({ id, state }: WorkerMessage) => {
+        if (id === job.id) onCheckpoint(state); // not of the run before
+      };
+      pool.on('message', onMessage);
       try {
         return { kind: 'ended', ended: await pool.run(job, { signal: limit.signal }) };
       } catch (error) {
@@ -62,7 +65,7 @@ export function startThread({ file, heapMegabytes, ...data }: WorkerThreadOption
         return { kind: 'died', hadBegun: Atomics.load(begun, 0) === 1, message };
       } finally {
         limit.clear();
-        pool.off('message', onCheckpoint);
+        pool.off('message', onMessage);
       }
     },
     async end() {

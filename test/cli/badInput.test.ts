@@ -79,7 +79,7 @@ const MISTAKES: readonly [what: string, text: string, message: RegExp][] = [
   [
     'a wrong default export',
     "export default { title: 'A', runs: [] };",
-    /^invalid experiment FILE: got a default export without question \(a string\), runs \(a function that gives the specs\), expected /,
+    /^invalid experiment FILE: 2 mistakes in its default export\n {2}question: expected a string, got nothing\n {2}runs: expected a function that gives the specs, got an array of 0$/,
   ],
   [
     'an asynchronous generator',

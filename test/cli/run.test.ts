@@ -418,7 +418,7 @@ describe('plan, report and export', () => {
   it('plan counts, estimates and prints the complete specs, which run takes', async () => {
     const { stdout } = await runCli(folder, ['plan', 'grid.ts', '--workers', '2']);
     expect(stdout).toMatch(
-      /^grid: 12 runs\n {2}12 stored, 0 to run\n {2}store: results\/store\.sqlite\n {2}data: .*320 \+ 100 \+ 100 images/,
+      /^grid: 12 runs\n {2}12 stored \(4 diverged\), 0 to run\n {2}store: results\/store\.sqlite\n {2}data: .*320 \+ 100 \+ 100 images/,
     );
     const specs = await runCli(folder, ['plan', 'grid.ts', '--json', '--only', 'learningRate=1e9']);
     expect(specs.stdout.trim().split('\n')).toHaveLength(4);
@@ -427,7 +427,7 @@ describe('plan, report and export', () => {
     });
     const store = join(folder, 'results', 'store.sqlite');
     const again = await runCli(plan, ['plan', 'plan.json', '--store', store]);
-    expect(again.stdout).toContain('4 stored, 0 to run');
+    expect(again.stdout).toContain('4 stored (4 diverged), 0 to run');
     rmSync(plan, { recursive: true });
   });
 

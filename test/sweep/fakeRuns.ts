@@ -122,7 +122,11 @@ export async function fakeExecute(
 
 function savingResult(spec: RunSpec, { from, isCheckpointDue, onCheckpoint }: RunControl): RunResult {
   const save = (step: number) =>
-    onCheckpoint?.({ step, params: new Float64Array(1000) } as Partial<Checkpoint> as Checkpoint);
+    onCheckpoint?.({
+      step,
+      horizon: spec.seed,
+      params: new Float64Array(1000),
+    } as Partial<Checkpoint> as Checkpoint);
   if (from !== undefined && from.params.length !== 1000)
     throw new InvalidInput('invalid checkpoint: too short');
   const end = spec.until === undefined ? STEPS : 6;

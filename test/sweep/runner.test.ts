@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/json.ts';
-import { dataKey, type Resources } from '../../src/run/execute.ts';
+import { type Checkpoint, dataKey, type Resources } from '../../src/run/execute.ts';
 import type { RunRecord } from '../../src/run/record.ts';
-import { encodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
 import { decodeRecord } from '../../src/store/encodeRecord.ts';
 import type { PlannedRun } from '../../src/sweep/plan.ts';
 import {
@@ -213,6 +214,23 @@ describe('threads', () => {
       expect(message).toMatch(
         /^no worker can start: Cannot find module .*gone\.ts.*; perhaps fewer --workers help$/s,
       );
+  });
+
+  it('takes no checkpoint of a run for one of the next', async () => {
+    process.env.THALWEG_TEST_DIED = fileURLToPath(import.meta.url); // a file that is there: none dies
+    const runs = Array.from({ length: 40 }, (_, seed) => fakeRun(seed, SAVES));
+    const states: number[] = [];
+    const listener: RunListener = {
+      onEnd() {},
+      onLost() {},
+      onCheckpoint: ({ spec }, { bytes }) =>
+        void states.push(spec.seed - (decodeCheckpoint(bytes) as Checkpoint).horizon),
+    };
+    const stop = new AbortController().signal;
+    await threads(1).run(runs, NO_RESOURCES, listener, { stop, checkpointEvery: 1e-6 });
+    delete process.env.THALWEG_TEST_DIED;
+    expect(states.length).toBeGreaterThan(40);
+    expect(new Set(states)).toEqual(new Set([0]));
   });
 
   it('reads data sets from one shared copy', async () => {

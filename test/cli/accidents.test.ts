@@ -1,0 +1,231 @@
+import { chmodSync, cpSync, existsSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/store.ts';
+import { experimentFile, type Finished, runCli, type Started, startCli, workFolder } from './runCli.ts';
+
+const RUNS = 24;
+let folder: string;
+let undisturbed: string[];
+
+const preload = (name: string) => `export NODE_OPTIONS=--import=${join(folder, name)}`;
+const user = (name: string) =>
+  `{ ...task, optimizer: userOptimizer(new URL('./${name}', import.meta.url), { learningRate: 0.1 }), epochs: 1, seed: 0 }`;
+
+beforeAll(async () => {
+  folder = workFolder({
+    'sweep.ts': experimentFile(
+      `for (let seed = 0; seed < ${RUNS}; seed++) yield { ...task, optimizer: sgd, epochs: 25, seed };`,
+    ),
+    'hungry.ts': experimentFile(`yield { ...task, optimizer: sgd, epochs: 1, seed: 0 };
+  yield ${user('heap.ts')};
+  yield ${user('vectors.ts')};
+  yield { ...task, optimizer: sgd, epochs: 1, seed: 1 };`),
+    'heap.ts': `export default () => ({ init: () => null, apply() { const list = []; for (;;) list.push({ a: [1] }); } });`,
+    'vectors.ts': `export default () => ({ init: () => null, apply() { const list = []; for (let n = 1e6; ; n *= 10) list.push(new Float64Array(n)); } });`,
+    'endless.ts': experimentFile(`yield { ...task, optimizer: sgd, epochs: 1, seed: 0 };
+  yield ${user('loops.ts')};
+  yield { ...task, optimizer: sgd, epochs: 1, seed: 1 };`),
+    'loops.ts': `export default () => ({ init: () => null, apply() { for (;;); } });`,
+    // the clock of the day jumps by up to half a day, to and fro, in every thread
+    'clock.mjs': `const { now } = Date;
+let calls = 0;
+const jump = () => (calls++ % 2 === 0 ? 1 : -1) * 43_200_000;
+globalThis.Date = class extends Date {
+  constructor(...args) {
+    if (args.length === 0) super(now() + jump());
+    else super(...args);
+  }
+  static now() {
+    return now() + jump();
+  }
+};`,
+    'noKernels.mjs': `import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { readFileSync } = fs;
+fs.readFileSync = (path, ...rest) => {
+  if (String(path).endsWith('kernels.wasm')) throw new Error('no such file');
+  return readFileSync(path, ...rest);
+};
+syncBuiltinESMExports();`,
+  });
+  const { code } = await runCli(folder, argsFor('undisturbed.sqlite'));
+  expect(code).toBe(0);
+  undisturbed = contentsOf('undisturbed.sqlite');
+  expect(undisturbed).toHaveLength(RUNS);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const argsFor = (store: string, experiment = 'sweep.ts') => [
+  'run',
+  experiment,
+  '--workers',
+  '2',
+  '--store',
+  store,
+  '--out',
+  'out',
+];
+
+/** The SHA-256 of every record, environment apart, by id. */
+function contentsOf(path: string): string[] {
+  const store = openStore(join(folder, path), { write: false });
+  expect(store.problems()).toEqual([]);
+  const rows = [...store.rows()].map(({ id, content }) => `${id} ${content}`);
+  store.close();
+  return rows.sort();
+}
+
+/** Starts the sweep and waits until some runs are stored, but not all. */
+async function underWay(path: string): Promise<Started> {
+  const started = startCli(folder, [...argsFor(path), '--json']);
+  while (!started.stdout().includes('"ended"') && started.child.exitCode === null) await setTimeout(2);
+  return started;
+}
+
+const endedIn = ({ stdout }: Pick<Finished, 'stdout'>) =>
+  stdout.split('\n').flatMap((line) => {
+    const { event, id, content } = line === '' ? ({} as Record<string, string>) : JSON.parse(line);
+    return event === 'ended' ? [`${id} ${content}`] : [];
+  });
+
+/** One message without a stack trace, exit code 1. Returns it. */
+function expectStopped({ code, stderr }: Finished): string {
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(code).toBe(1);
+  return stderr.slice(stderr.search(/^thalweg: /m));
+}
+
+/** Nothing that had finished is lost: it is in the store, or in the rescued one after a merge. */
+async function expectWholeAgain(path: string, stopped: Finished): Promise<void> {
+  const before = endedIn(stopped);
+  const again = await runCli(folder, argsFor(path));
+  expect(again.code).toBe(0);
+  const stored = Number(/(\d+) were stored before/.exec(again.stdout)?.[1]);
+  expect(stored).toBeGreaterThanOrEqual(before.length);
+  expect(contentsOf(path)).toEqual(undisturbed);
+}
+
+function mergeRescued(message: string, path: string): string[] {
+  const rescued = /finished runs? (?:is|are) in (\S+);/.exec(message)?.[1] ?? '';
+  const contents = contentsOf(rescued);
+  if (!existsSync(join(folder, path))) cpSync(join(folder, rescued), join(folder, path));
+  return contents;
+}
+
+describe('an accident to the store under a running sweep', () => {
+  it('the disk is full', async (context) => {
+    if (process.platform === 'win32') context.skip('the limit on the size of files needs bash and ulimit');
+    const stopped = await runCli(folder, [...argsFor('full.sqlite'), '--json'], 'ulimit -f 200');
+    const message = expectStopped(stopped);
+    expect(message).toMatch(/^thalweg: cannot write the store: .*full\.sqlite.*free some space/);
+    expect(message).toMatch(/of 24 runs are kept in full\.sqlite; the same command goes on/);
+    expect(endedIn(stopped).length).toBeGreaterThan(0);
+    await expectWholeAgain('full.sqlite', stopped);
+  });
+
+  it('it is removed', async () => {
+    const { end } = await underWay('removed.sqlite');
+    for (const ending of ['', '-wal', '-shm'])
+      rmSync(join(folder, `removed.sqlite${ending}`), { force: true });
+    const stopped = await end;
+    const message = expectStopped(stopped);
+    expect(message).toMatch(
+      /^thalweg: the store has vanished: removed\.sqlite was moved, deleted or replaced/,
+    );
+    const rescued = mergeRescued(message, 'removed.sqlite');
+    for (const run of endedIn(stopped)) expect(rescued).toContain(run);
+    await expectWholeAgain('removed.sqlite', stopped);
+  });
+
+  it('it is made read-only', async () => {
+    const { end } = await underWay('readOnly.sqlite');
+    chmodSync(join(folder, 'readOnly.sqlite'), 0o444);
+    const stopped = await end;
+    expect(expectStopped(stopped)).toMatch(
+      /^thalweg: cannot write the store: readOnly\.sqlite is read-only; make it writable/,
+    );
+    chmodSync(join(folder, 'readOnly.sqlite'), 0o644);
+    await expectWholeAgain('readOnly.sqlite', stopped);
+  });
+
+  it('it is cut', async () => {
+    const { end } = await underWay('cut.sqlite');
+    for (const ending of ['', '-wal']) truncateSync(join(folder, `cut.sqlite${ending}`), 0);
+    const stopped = await end;
+    const message = expectStopped(stopped);
+    expect(message).toMatch(/^thalweg: damaged store: cut\.sqlite was cut to 0 bytes/);
+    for (const ending of ['', '-wal', '-shm']) rmSync(join(folder, `cut.sqlite${ending}`), { force: true });
+    const rescued = mergeRescued(message, 'cut.sqlite');
+    for (const run of endedIn(stopped)) expect(rescued).toContain(run);
+    await expectWholeAgain('cut.sqlite', stopped);
+  });
+
+  it('a second sweep wants it', async () => {
+    const { child, end } = await underWay('second.sqlite');
+    const second = await runCli(folder, argsFor('second.sqlite'));
+    expect(second.code).toBe(2);
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `^thalweg: the store is in use: process ${child.pid} is writing second\\.sqlite; wait until `,
+      ),
+    );
+    expect((await end).code).toBe(0);
+    expect(contentsOf('second.sqlite')).toEqual(undisturbed);
+  });
+});
+
+it('the clock jumps by half a day, to and fro', async () => {
+  const limits = ['--time-limit', '1h', '--max-time', '1h', '--checkpoint-every', '1m'];
+  const { code, stderr } = await runCli(
+    folder,
+    [...argsFor('clock.sqlite'), ...limits],
+    preload('clock.mjs'),
+  );
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^24\/24 100 %, [\d.]+ runs\/min, 0 diverged, 0 failed$/m);
+  expect(contentsOf('clock.sqlite')).toEqual(undisturbed);
+});
+
+it('a worker takes all the memory that it can get: it costs its run only', async () => {
+  const args = [...argsFor('hungry.sqlite', 'hungry.ts'), '--json'];
+  const { code, stdout, stderr } = await runCli(folder, args, 'export NODE_OPTIONS=--max-old-space-size=64');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^lost, tried again: its worker died: .*JS heap out of memory \(run r/m);
+  expect(stderr).toMatch(
+    /^lost 3 times: its worker died: .*JS heap out of memory \(run (r[0-9a-f]{11})\)\n {2}again: thalweg run hungry\.ts --only id=\1 --workers 0 --store hungry\.sqlite$/m,
+  );
+  expect(stderr).toMatch(/^failed: RangeError: Array buffer allocation failed, at vectors\.ts:1:/m);
+  const end = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  expect(end).toMatchObject({ total: 4, completed: 2, failed: 1, lost: 1 });
+});
+
+it('a run never ends: it costs its time limit', async () => {
+  const { code, stderr, stdout } = await runCli(folder, [
+    ...argsFor('endless.sqlite', 'endless.ts'),
+    '--time-limit',
+    '0.5s',
+    '--json',
+  ]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^failed: it ran longer than the limit of 0\.5 s for a run; a higher --time-limit lets it finish \(run r/m,
+  );
+  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    completed: 2,
+    failed: 1,
+    lost: 0,
+  });
+});
+
+it.each(['run', 'plan'])('the kernels are not built: %s says what to do', async (command) => {
+  const { code, stdout, stderr } = await runCli(
+    folder,
+    [command, 'sweep.ts', '--store', 'none.sqlite'],
+    preload('noKernels.mjs'),
+  );
+  expect(stderr).toBe('thalweg: the WASM kernels are not built; run: npm run build:kernels\n');
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
