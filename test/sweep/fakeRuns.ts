@@ -95,6 +95,8 @@ export const DIES_ONCE = 105;
 /** Has ten steps, asks after each of them whether a checkpoint is due, and dies after the fourth unless it went on from one. */
 export const SAVES = 106;
 export const STEPS = 10;
+/** Its worker posts a checkpoint of another run, then one of this. */
+export const HEARS_LATE = 107;
 
 /** Stands in for run/execute.ts. Every execution is written to the file that the environment names, if any. */
 export async function fakeExecute(
