@@ -50,7 +50,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
     const stop = stopOnSignals(display.note, maxTime);
     const onEvent = writeEvent ?? (() => {});
     const common = { ...options, ...settings, experiment, store, stored, stop, display, onEvent };
-    const { decisions, ...result } = await runStages({ stages, first }, common).finally(display.close);
+    const result = await runStages({ stages, first }, common).finally(display.close);
     const interrupted = stop.aborted && doneOf(result) < result.total;
     process.exitCode = exitCodeOf(result, interrupted);
     const about = { experiment: experiment.name, interrupted, store: store.path };
@@ -59,7 +59,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
       console.error(describeBreak(result, store.path, stop.reason));
       return;
     }
-    const request = { experiment, store, engines: stored.engines, decisions, out };
+    const request = { experiment, store, engines: stored.engines, out };
     const written = writeOrExplain(() => writeResults(request), file, options);
     if (writeEvent === undefined) console.log(summaryOf(result, store.path, written));
     else writeEvent(endOf(result, { ...about, report: written.report, table: written.table }));

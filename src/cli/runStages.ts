@@ -40,13 +40,8 @@ export interface Walk {
   readonly first: IteratorResult<PlannedStage, Json>;
 }
 
-export interface StagesResult extends SweepResult {
-  /** What the experiment decided, if all its runs have ended. */
-  readonly decisions: Json | undefined;
-}
-
 /** Runs what is missing of one stage after the other. The next stage is known when every run of the last one has ended. */
-export async function runStages({ stages, first }: Walk, context: StageContext): Promise<StagesResult> {
+export async function runStages({ stages, first }: Walk, context: StageContext): Promise<SweepResult> {
   const select = selection(context.only);
   let result: SweepResult = { ...NOTHING, unsaved: 0 };
   let step = first;
@@ -58,7 +53,7 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
     step = stages.next(resultsOf(context.stored));
   }
   select.requireAny();
-  return { ...result, decisions: step.done === true ? step.value : undefined };
+  return result;
 }
 
 /** Which runs of each stage are meant. A selection of runs of a later stage has none in the earlier ones. */

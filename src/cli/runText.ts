@@ -37,9 +37,10 @@ export function summaryOf(result: SweepResult, store: string, written: WrittenRe
 const divergedOf = (count: number) => (count > 0 ? ` (${count} diverged)` : '');
 
 /** The lines that say where the results are. */
-export function pathsOf({ report, table }: WrittenResults): string[] {
+export function pathsOf({ report, table, decisions }: WrittenResults): string[] {
   return [
     ...(table === undefined ? [] : [`table:  ${table}`]),
+    ...(decisions === undefined ? [] : [`decided: ${decisions}`]),
     ...(report === undefined ? [] : [`report: ${report}`]),
   ];
 }

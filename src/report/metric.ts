@@ -43,10 +43,8 @@ export function costToTarget(record: RunRecord, metric: Metric, target: number, 
   const reached = valuesOf(record, metric).findIndex((value) => value <= target);
   if (reached < 0) return Number.POSITIVE_INFINITY;
   const { evaluations } = record.series;
-  return afterStart(evaluations, (evaluations as EvaluationSeries & CostSeries)[cost])[reached];
+  return afterStart(evaluations, evaluations[cost])[reached];
 }
-
-type CostSeries = { readonly [C in CostAxis]: readonly number[] };
 
 function valuesOf({ outcome, series }: RunRecord, { split, measure }: Metric): number[] {
   if (outcome.kind !== 'completed') return [];

@@ -76,8 +76,7 @@ function stoppedAt(until: number, tunable: Tunable): Tunable {
       throw new InvalidInput(
         `invalid rungs: got a rung at ${until} epochs, expected at most ${whole.epochs}, the epochs of the spec`,
       );
-    const stopped: RunSpecInput & { readonly until: number } = { ...whole, until };
-    return until === whole.epochs ? whole : stopped;
+    return until === whole.epochs ? whole : { ...whole, until };
   };
   return { space: tunable.space, spec };
 }
