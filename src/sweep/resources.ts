@@ -1,6 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import type { Json } from '../core/json.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { kernelBytes } from '../kernels/wasm.ts';
 import type { UserOptimizer } from '../run/catalog/method.ts';
 import { checkSpec, dataKey, loadData, type Resources } from '../run/execute.ts';
 import type { RunSpec } from '../run/spec.ts';
@@ -28,6 +29,7 @@ export async function loadResources(
   { dataDir }: ResourceOptions,
   isWanted?: (id: string) => boolean,
 ): Promise<Resources & { readonly largestRunBytes: number }> {
+  kernelBytes(); // kernels that are not built are no mistake of a run
   const datasets: Record<string, Dataset> = {};
   const modules: Record<string, string> = {};
   const found: Record<string, FoundModule> = {};

@@ -403,7 +403,7 @@ describe('a full disk', () => {
     const { code, stderr } = await runCli(folder, args, 'ulimit -f 64');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /thalweg: cannot write the store: .*full\.sqlite.*free some space.*\n(\d+) of 12 runs are kept/,
+      /thalweg: cannot write the store: .*full\.sqlite.*free some space.*\n.* in full\.sqlite\.rescued\.sqlite; .*: thalweg store merge .*\n(\d+) of 12 runs are kept/,
     );
     expect(stderr).not.toMatch(/^ +at /m);
     const kept = Number(/(\d+) of 12 runs are kept/.exec(stderr)?.[1]);
