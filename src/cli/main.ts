@@ -120,6 +120,55 @@ function createProgram(): Command {
     .option('--json <file>', 'write what was measured there as well as into results/bench')
     .action(async (options) => (await import('./benchCommand.ts')).benchCommand(options));
 
+  const store = command(program, 'store', 'lists, shows, prunes, merges and checks what is stored');
+  command(store, 'list', 'lists the latest runs, and how many there are of each engine')
+    .addOption(storeOption())
+    .option(
+      '--only <key=value,...>',
+      'for example optimizer=adam,seed=0: id, engine, outcome, optimizer, model, data, seed, learningRate, steps, thalweg',
+    )
+    .addOption(outcomeOption())
+    .addOption(engineOption())
+    .addOption(
+      new Option('--limit <n>', 'rows at most; 20 unless given, with --json all').argParser(limitNumber),
+    )
+    .option('--json', 'one JSON object a line')
+    .action(async (options) => (await import('./storeListCommand.ts')).storeListCommand(options));
+  command(store, 'show', 'shows one run, and the command that runs it again')
+    .argument('<id>', 'a run id or its beginning')
+    .addOption(storeOption())
+    .option('--json', 'print one JSON object')
+    .option('--spec', 'print only the spec, as a plan of one run')
+    .action(async (id, options) => (await import('./storeShowCommand.ts')).storeShowCommand(id, options));
+  command(
+    store,
+    'prune',
+    'removes records for which all of the given criteria hold, and checkpoints of other engines',
+  )
+    .addOption(storeOption())
+    .addOption(engineOption())
+    .addOption(outcomeOption())
+    .option('--not-in <experiment...>', 'the runs that none of these experiments plans')
+    .option(
+      '--checkpoints',
+      'also the checkpoints of this engine: runs that were interrupted then start anew',
+    )
+    .option('--yes', 'remove them; otherwise they are only counted')
+    .action(async (options) => (await import('./storePruneCommand.ts')).storePruneCommand(options));
+  command(store, 'merge', 'adds what other stores have; nothing is overwritten')
+    .argument('<from...>', 'stores, of other machines for example')
+    .addOption(storeOption())
+    .action(async (from, options) =>
+      (await import('./storeMergeCommand.ts')).storeMergeCommand(from, options),
+    );
+  command(store, 'check', 'checks the file, every record, its checksum and its id')
+    .addOption(storeOption())
+    .option('--json', 'print one JSON object')
+    .action(async (options) => (await import('./storeCheckCommand.ts')).storeCheckCommand(options));
+  command(store, 'migrate', 'brings a store of an older thalweg up to date')
+    .addOption(storeOption())
+    .action(async (options) => (await import('./storeCheckCommand.ts')).storeMigrateCommand(options));
+
   const data = command(program, 'data', 'lists data sets, fetches one');
   command(data, 'list', 'lists the data sets')
     .option('--json', 'print it as JSON')
@@ -142,6 +191,13 @@ function command(parent: Command, name: string, description: string): Command {
 
 const storeOption = () =>
   new Option('--store <file>', 'where records are kept').default('results/store.sqlite');
+const outcomeOption = () =>
+  new Option('--outcome <list>', 'completed, diverged, failed or lost, with commas between');
+const engineOption = () =>
+  new Option(
+    '--engine <digest>',
+    'of this engine (its first digits are enough), or other: of all but this one',
+  );
 const outOption = () =>
   new Option('--out <folder>', 'where results are written').default(undefined, 'results/<experiment>');
 const onlyOption = () =>
@@ -153,6 +209,11 @@ const dataDirOption = () => new Option('--data-dir <folder>', 'where to look for
 
 function wholeNumber(text: string): number {
   if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at least 0.');
+}
+
+function limitNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number of at least 0.');
 }
 

@@ -10,15 +10,27 @@ export interface StoredCheckpoint {
   readonly bytes: Uint8Array;
 }
 
-/** How many a trajectory keeps: the newest, and earlier ones for runs that end before it. */
-const KEPT = 3;
+export type CheckpointRow = Omit<StoredCheckpoint, 'bytes'> & { readonly size: number };
 
 /** The table `checkpoints`. Losing one costs time, never a result. */
+export interface Checkpoints {
+  /** Keeps the three of a trajectory that were put last. */
+  putCheckpoint(checkpoint: StoredCheckpoint): void;
+  /** The one with the largest step up to `atMost`. */
+  checkpoint(trajectory: string, engine: string, atMost: number): Uint8Array | undefined;
+  /** What is kept, without the bytes. */
+  checkpoints(): CheckpointRow[];
+  dropCheckpoints(trajectory: string, engine: string): void;
+}
+
+/** The newest, and earlier ones for runs that end before it. */
+const KEPT = 3;
+
 export function keepCheckpoints(
   database: DatabaseSync,
   path: string,
   inTransaction: (work: () => void) => void,
-) {
+): Checkpoints {
   const prepare = (query: string) => withStoreErrors(path, () => database.prepare(query));
   const ofTrajectory = 'FROM checkpoints WHERE trajectory = ? AND engine = ?';
   const sql = {
@@ -27,25 +39,19 @@ export function keepCheckpoints(
       `DELETE FROM checkpoints WHERE number IN (SELECT number ${ofTrajectory} ORDER BY number DESC LIMIT -1 OFFSET ${KEPT})`,
     ),
     get: prepare(`SELECT bytes ${ofTrajectory} AND step <= ? ORDER BY step DESC LIMIT 1`),
+    all: prepare('SELECT trajectory, engine, step, length(bytes) AS size FROM checkpoints ORDER BY number'),
     drop: prepare(`DELETE ${ofTrajectory}`),
   };
   return {
-    /** Keeps the three of a trajectory that were put last. */
-    putCheckpoint({ trajectory, engine, step, bytes }: StoredCheckpoint): void {
+    putCheckpoint({ trajectory, engine, step, bytes }) {
       inTransaction(() => {
         sql.put.run(trajectory, engine, step, bytes);
         sql.trim.run(trajectory, engine);
       });
     },
-    /** The one with the largest step up to `atMost`. */
-    checkpoint(trajectory: string, engine: string, atMost: number): Uint8Array | undefined {
-      return withStoreErrors(
-        path,
-        () => sql.get.get(trajectory, engine, atMost)?.bytes as Uint8Array | undefined,
-      );
-    },
-    dropCheckpoints(trajectory: string, engine: string): void {
-      inTransaction(() => sql.drop.run(trajectory, engine));
-    },
+    checkpoint: (trajectory, engine, atMost) =>
+      withStoreErrors(path, () => sql.get.get(trajectory, engine, atMost)?.bytes as Uint8Array | undefined),
+    checkpoints: () => withStoreErrors(path, () => sql.all.all()) as unknown[] as CheckpointRow[],
+    dropCheckpoints: (trajectory, engine) => inTransaction(() => sql.drop.run(trajectory, engine)),
   };
 }

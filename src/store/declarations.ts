@@ -14,29 +14,45 @@ export interface Declaration {
 }
 
 /** The table `declarations`. */
+export interface Declarations {
+  /** Of one experiment or of all, in the order in which they were made; the last one of an experiment holds. */
+  declarations(experiment?: string): Declaration[];
+  /** Keeps a declaration with the time, unless it is the one that holds already. */
+  declare(experiment: string, text: string, engine?: string): void;
+  /** Keeps a declaration of another store as it was made there, unless the experiment has one with this text. */
+  adoptDeclaration(declaration: Declaration): void;
+}
+
 export function keepDeclarations(
   database: DatabaseSync,
   path: string,
   inTransaction: (work: () => void) => void,
-) {
+): Declarations {
   const prepare = (query: string) => withStoreErrors(path, () => database.prepare(query));
   const columns = 'experiment, sha256, text, declaredAt, runs';
   const sql = {
-    all: prepare(`SELECT ${columns} FROM declarations WHERE experiment = ? ORDER BY number`),
-    put: prepare(
-      `INSERT INTO declarations (${columns}) VALUES (?, ?, ?, ?, (SELECT count(*) FROM records WHERE engine = ?))`,
-    ),
+    all: prepare(`SELECT ${columns} FROM declarations ORDER BY number`),
+    of: prepare(`SELECT ${columns} FROM declarations WHERE experiment = ? ORDER BY number`),
+    runs: prepare('SELECT count(*) AS n FROM records WHERE engine = ?'),
+    put: prepare(`INSERT INTO declarations (${columns}) VALUES (?, ?, ?, ?, ?)`),
   };
-  const declarations = (experiment: string) =>
-    withStoreErrors(path, () => sql.all.all(experiment)) as unknown[] as Declaration[];
+  const declarations = (experiment?: string) =>
+    withStoreErrors(path, () =>
+      experiment === undefined ? sql.all.all() : sql.of.all(experiment),
+    ) as unknown[] as Declaration[];
+  const put = ({ experiment, sha256: digest, text, declaredAt, runs }: Declaration) =>
+    inTransaction(() => sql.put.run(experiment, digest, text, declaredAt, runs));
   return {
-    /** In the order in which they were made; the last one holds. */
     declarations,
-    /** Keeps a declaration with the time, unless it is the one that holds already. */
-    declare(experiment: string, text: string, engine = engineDigest()): void {
+    declare(experiment, text, engine = engineDigest()) {
       const digest = sha256(text);
       if (declarations(experiment).at(-1)?.sha256 === digest) return;
-      inTransaction(() => sql.put.run(experiment, digest, text, new Date().toISOString(), engine));
+      const runs = withStoreErrors(path, () => Number(sql.runs.get(engine)?.n));
+      put({ experiment, sha256: digest, text, declaredAt: new Date().toISOString(), runs });
+    },
+    adoptDeclaration(declaration) {
+      const known = declarations(declaration.experiment);
+      if (known.every((own) => own.sha256 !== declaration.sha256)) put(declaration);
     },
   };
 }

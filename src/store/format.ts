@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
+import { InvalidInput } from '../core/check.ts';
 import { parseCanonicalJson } from '../core/json.ts';
 import type { RunRecord } from '../run/record.ts';
 import { encodeRecord } from './encodeRecord.ts';
@@ -88,9 +89,18 @@ export function formatOf(database: DatabaseSync): number {
 function fromGzippedJson(database: DatabaseSync): void {
   database.exec(`ALTER TABLE records RENAME TO records1; ${TABLES}`);
   const insert = insertRecord(database);
-  for (const { record } of database.prepare('SELECT record FROM records1 ORDER BY rowid').iterate())
-    insert(
-      encodeRecord(parseCanonicalJson(gunzipSync(record as Uint8Array).toString()) as unknown as RunRecord),
-    );
+  for (const { id, record } of database.prepare('SELECT id, record FROM records1 ORDER BY rowid').iterate())
+    insert(encodeRecord(gunzipRecord(record as Uint8Array, id as string, database.location() ?? '')));
   database.exec('DROP TABLE records1');
+}
+
+function gunzipRecord(bytes: Uint8Array, id: string, path: string): RunRecord {
+  try {
+    return parseCanonicalJson(gunzipSync(bytes).toString()) as unknown as RunRecord;
+  } catch (cause) {
+    throw new InvalidInput(
+      `damaged store: the record of ${id} in ${path} cannot be read, so that the file cannot be brought up to date; restore a copy, or move it away and run again`,
+      { cause },
+    );
+  }
 }

@@ -53,7 +53,7 @@ const FACTS = [
 export function readRecords(database: DatabaseSync, path: string): Records {
   const prepare = (query: string) => withStoreErrors(path, () => database.prepare(query));
   const rows = `SELECT number, size, ${FACTS} FROM records`;
-  const whole = `SELECT ${FACTS}, environment, bytes FROM records JOIN bodies USING (number)`;
+  const whole = `SELECT ${FACTS}, environment, bytes FROM records LEFT JOIN bodies USING (number)`;
   const sql = {
     ending: prepare('SELECT outcome FROM records WHERE id = ? AND engine = ?'),
     engines: prepare('SELECT engine FROM records WHERE id = ? ORDER BY number'),
@@ -120,4 +120,12 @@ export function insertRecord(database: DatabaseSync): (record: EncodedRecord) =>
     body.run(written.number as number, record.environment, record.bytes);
     return written.number as number;
   };
+}
+
+/** Inside of a transaction. */
+export function removeRecords(database: DatabaseSync, numbers: Iterable<number>): void {
+  const tables = ['bodies', 'records'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE number = ?`),
+  );
+  for (const number of numbers) for (const table of tables) table.run(number);
 }

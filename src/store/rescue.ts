@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { decodeRecord, type EncodedRecord } from './encodeRecord.ts';
+import type { EncodedRecord } from './encodeRecord.ts';
 import { insertRecord } from './records.ts';
 import { createFile, makeFolder } from './storeFile.ts';
 
@@ -43,27 +43,11 @@ export function rescueRecords(path: string, records: () => Iterable<EncodedRecor
       rmSync(target);
       return undefined;
     } catch {
-      rmSync(target, { force: true }); // no room there either, or it may not be written: the next place
+      // no room there either, or it may not be written: the next place
+      for (const file of [target, `${target}.new`]) if (existsSync(file)) rmSync(file);
     }
   }
   return undefined;
-}
-
-/** All that an open database can still give out, damaged or not: records that are not whole are left out. */
-export function* readableRecords(
-  encoded: (number: number) => EncodedRecord | undefined,
-  lastNumber: number,
-): Iterable<EncodedRecord> {
-  for (let number = 1; number <= lastNumber; number++) {
-    try {
-      const record = encoded(number);
-      if (record === undefined) continue;
-      decodeRecord(record);
-      yield record;
-    } catch {
-      // on a page that is gone
-    }
-  }
 }
 
 function describe(path: string, target: string, count: number): string {

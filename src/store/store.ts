@@ -1,25 +1,23 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
-import { keepCheckpoints } from './checkpoints.ts';
-import { keepDeclarations } from './declarations.ts';
+import { type Checkpoints, keepCheckpoints } from './checkpoints.ts';
+import { type Declarations, keepDeclarations } from './declarations.ts';
 import type { EncodedRecord } from './encodeRecord.ts';
 import { FORMAT, formatOf, migrate } from './format.ts';
+import { inspect } from './inspect.ts';
 import { requireWritable, watchPlace } from './place.ts';
-import { insertRecord, type Records, readRecords } from './records.ts';
-import { type Rescue, readableRecords, rememberRecords, rescueRecords } from './rescue.ts';
+import { insertRecord, type Records, readRecords, removeRecords } from './records.ts';
+import { type Rescue, rememberRecords, rescueRecords } from './rescue.ts';
 import { withStoreErrors } from './sqliteError.ts';
-import { checkHeader, checkPages, createFile, makeFolder } from './storeFile.ts';
+import { checkHeader, checkPages, createFile, makeFolder, removeLog } from './storeFile.ts';
 import { lockForWriting, type WriterLock } from './writerLock.ts';
 
 /**
  * Records by content id in one SQLite file (docs/store.md). A record counts only for the engine that computed it: every
  * question names the engine's digest. Whatever writes does so in one transaction, on the disk when it returns.
  */
-export interface Store
-  extends Records,
-    ReturnType<typeof keepCheckpoints>,
-    ReturnType<typeof keepDeclarations> {
+export interface Store extends Records, Checkpoints, Declarations {
   readonly path: string;
   /**
    * Stores a record. A finished run (completed or diverged) is never replaced, a failed or lost one by anything.
@@ -28,8 +26,10 @@ export interface Store
   put(record: EncodedRecord): void;
   /** The same for many, all or none. */
   putAll(records: Iterable<EncodedRecord>): void;
-  /** Removes the records with these numbers and gives the room back to the system. */
+  /** Removes the records with these numbers, all or none. */
   remove(numbers: Iterable<number>): void;
+  /** Gives the room of what was removed back to the system. */
+  compact(): void;
   /** What SQLite's integrity check objects to; empty if nothing. */
   problems(): string[];
   /**
@@ -43,6 +43,8 @@ export interface Store
 export interface StoreOptions {
   /** One writer at a time; any number of readers while it works. */
   readonly write: boolean;
+  /** Whether a writer makes a store that is not there; it does unless this is false. */
+  readonly create?: boolean;
   /** The largest size of the file in pages of 4096 bytes: `put` then fails as it does on a full disk. */
   readonly maxPages?: number;
 }
@@ -53,9 +55,14 @@ export interface StoreOptions {
  * @throws InvalidInput on a file that is not ours, damaged, of another format, read-only or being written by another
  *   process. Such a file is not touched.
  */
-export function openStore(path: string, { write, maxPages }: StoreOptions): Store {
+export function openStore(path: string, { write, create = write, maxPages }: StoreOptions): Store {
   const exists = checkHeader(path); // before anything is put beside a file that is not ours
-  if (!write) return createStore(path, openForReading(path, exists));
+  if (!exists && !create) {
+    throw new InvalidInput(
+      `unknown store: there is no file ${path}; run an experiment first, or name its store with --store`,
+    );
+  }
+  if (!write) return createStore(path, openForReading(path));
   makeFolder(path);
   const lock = lockForWriting(path);
   try {
@@ -74,14 +81,17 @@ export function openStore(path: string, { write, maxPages }: StoreOptions): Stor
 function createStore(path: string, database: DatabaseSync, lock?: WriterLock): Store {
   const records = readRecords(database, path);
   const insert = withStoreErrors(path, () => insertRecord(database));
-  const problems = () => withStoreErrors(path, () => integrityProblems(database));
-  const place = watchPlace(path, () => isWhole(database));
+  const place = lock === undefined ? undefined : watchPlace(path);
   const recent = rememberRecords();
   let last = records.lastNumber();
+  let isRescued = false;
   const inTransaction = (work: () => void) => {
-    place.check();
-    withStoreErrors(path, () => transaction(database, work));
-    place.accept();
+    place?.check();
+    try {
+      withStoreErrors(path, () => transaction(database, work));
+    } finally {
+      place?.accept();
+    }
   };
   const putAll = (encoded: Iterable<EncodedRecord>) =>
     inTransaction(() => {
@@ -97,26 +107,32 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
       recent.add(record);
     },
     putAll,
-    problems,
-    remove(numbers) {
-      inTransaction(() => {
-        const rows = database.prepare('DELETE FROM records WHERE number = ?');
-        const bodies = database.prepare('DELETE FROM bodies WHERE number = ?');
-        for (const number of numbers) for (const table of [bodies, rows]) table.run(number);
-      });
+    problems: () => withStoreErrors(path, () => integrityProblems(database)),
+    remove: (numbers) => inTransaction(() => removeRecords(database, numbers)),
+    compact() {
+      place?.check();
       withStoreErrors(path, () => database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
-      place.accept();
+      place?.accept('shorter');
     },
-    rescue: (unsaved) => {
-      const lost = place.isSound()
-        ? []
-        : [() => readableRecords(records.encoded, last), () => recent.records];
-      return rescueRecords(path, function* () {
-        for (const part of [...lost, () => unsaved]) yield* part();
+    rescue(unsaved) {
+      const isSound = place?.isSound() ?? true;
+      const rescue = rescueRecords(path, function* () {
+        if (!isSound) {
+          for (const { record, problem } of inspect(records.encoded, last))
+            if (problem === undefined) yield record;
+          yield* recent.records;
+        }
+        yield* unsaved;
       });
+      isRescued ||= rescue !== undefined;
+      return rescue;
     },
     close() {
+      const found = place?.holds();
       database.close();
+      place?.close();
+      // put back to its place, a file that was moved needs its log; a file that has taken its place must not get it
+      if (found === 'another' || (found === 'nothing' && isRescued)) removeLog(path);
       lock?.release();
     },
   };
@@ -136,23 +152,13 @@ function transaction(database: DatabaseSync, work: () => void): void {
 
 function integrityProblems(database: DatabaseSync): string[] {
   const found = database.prepare('PRAGMA integrity_check').all();
-  return found.map((row) => String(row.integrity_check)).filter((line) => line !== 'ok');
+  const problems = found.map((row) => String(row.integrity_check)).filter((line) => line !== 'ok');
+  if (problems.length > 0) return problems;
+  const alone = database.prepare('PRAGMA foreign_key_check').all();
+  return alone.map(({ rowid }) => `the body with the number ${rowid} belongs to no record`);
 }
 
-function isWhole(database: DatabaseSync): boolean {
-  try {
-    return database.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
-  } catch {
-    return false;
-  }
-}
-
-function openForReading(path: string, exists: boolean): DatabaseSync {
-  if (!exists) {
-    throw new InvalidInput(
-      `unknown store: there is no file ${path}; run an experiment first, or name its store with --store`,
-    );
-  }
+function openForReading(path: string): DatabaseSync {
   return withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
     const format = formatOf(database);

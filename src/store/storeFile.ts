@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
@@ -40,12 +40,18 @@ function readHeader(path: string): Buffer {
   return header;
 }
 
-/** Looks at every page before the first write, so that a damaged store is not written further. */
+/** Up to this many bytes every page is looked at, which takes a second or two; above, the pages of the listing. */
+const SMALL = 256e6;
+
+/** Looks at the pages before the first write, so that a damaged store is not written further. */
 export function checkPages(path: string): void {
   withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
     try {
-      const found = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check).split('\n').at(-1);
+      const scope = statSync(path).size <= SMALL ? '1' : 'records';
+      const found = String(database.prepare(`PRAGMA quick_check(${scope})`).get()?.quick_check)
+        .split('\n')
+        .at(-1);
       if (found !== 'ok') {
         throw new InvalidInput(
           `damaged store: ${path} fails SQLite's check (${found}); it was left as it is. Move it away and run again, or restore a copy`,
@@ -61,13 +67,22 @@ export function checkPages(path: string): void {
 export function createFile(path: string): void {
   const draft = `${path}.new`;
   // a write-ahead log without its store (someone deleted it) would be played into the new one
-  for (const file of [draft, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+  rmSync(draft, { force: true });
+  removeLog(path);
   withStoreErrors(path, () => {
     const database = new DatabaseSync(draft);
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${TABLES}`);
-    database.close();
+    try {
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${TABLES}`);
+    } finally {
+      database.close();
+    }
   });
   renameSync(draft, path);
+}
+
+/** Removes the write-ahead log beside a store that it does not belong to: SQLite would play it into that store. */
+export function removeLog(path: string): void {
+  for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) rmSync(file);
 }
 
 export function makeFolder(path: string): void {

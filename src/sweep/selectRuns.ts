@@ -40,7 +40,8 @@ function matches(leaves: ReadonlyMap<string, Json>, path: string, values: readon
   return values.some((value) => valuesAt(leaves, path).some((got) => isEqual(got, value)));
 }
 
-function parseSelection(selection: string): [key: string, value: string][] {
+/** `optimizer=adam,seed=0` as pairs. */
+export function parseSelection(selection: string): [key: string, value: string][] {
   return selection.split(',').map((part) => {
     const at = part.indexOf('=');
     if (at < 1)
@@ -77,6 +78,6 @@ function leavesOf(value: Json, path = '', into = new Map<string, Json>()): Map<s
   return into;
 }
 
-function isEqual(value: Json | undefined, text: string): boolean {
+export function isEqual(value: Json | undefined, text: string): boolean {
   return typeof value === 'number' ? value === Number(text) && text !== '' : String(value) === text;
 }
