@@ -46,10 +46,13 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
   let result: SweepResult = { ...NOTHING, unsaved: 0 };
   let step = first;
   while (step.done !== true) {
-    const ended = await runStage(step.value, select(step.value), context, result);
-    result = { ...ended, ...sumOf(result, ended) };
+    const selected = select(step.value);
+    if (selected?.size !== 0) {
+      const ended = await runStage(step.value, selected, context, result);
+      result = { ...ended, ...sumOf(result, ended) };
+    }
     const isOver = missingRuns(step.value, context.stored).missing.size === 0;
-    if (ended.storeError !== undefined || !isOver) break;
+    if (result.storeError !== undefined || !isOver) break;
     step = stages.next(resultsOf(context.stored));
   }
   select.requireAny();

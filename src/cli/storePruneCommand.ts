@@ -3,7 +3,7 @@ import { count } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { CheckpointRow } from '../store/checkpoints.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { loadExperiment } from '../sweep/loadExperiment.ts';
+import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
 import { knownStages } from '../sweep/walk.ts';
 import { describeBytes, type RowSelection, rowFilter, Tallies } from './storeRows.ts';
@@ -24,9 +24,11 @@ export async function storePruneCommand(options: StorePruneOptions): Promise<voi
   const isNamed = [options.engine, options.outcome, options.notIn].some(
     (criterion) => criterion !== undefined,
   );
+  const experiments: LoadedExperiment[] = [];
+  for (const file of options.notIn ?? []) experiments.push(await loadExperiment(file));
   const store = openStore(options.store, { write: options.yes === true, create: false });
   try {
-    const planned = await plannedIds(options.notIn ?? [], store, engine);
+    const planned = plannedIds(experiments, store, engine);
     const tallies = new Tallies();
     const numbers: number[] = [];
     for (const row of isNamed ? store.rows() : []) {
@@ -48,13 +50,9 @@ export async function storePruneCommand(options: StorePruneOptions): Promise<voi
 }
 
 /** The runs of all stages that are known from what is stored. */
-async function plannedIds(files: readonly string[], store: Store, engine: string): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for (const file of files) {
-    const { stages } = knownStages(await loadExperiment(file), storedRuns(store, [engine]));
-    for (const stage of stages) for (const id of stage.ids) ids.add(id);
-  }
-  return ids;
+function plannedIds(experiments: readonly LoadedExperiment[], store: Store, engine: string): Set<string> {
+  const stages = experiments.flatMap((each) => knownStages(each, storedRuns(store, [engine])).stages);
+  return new Set(stages.flatMap(({ ids }) => ids));
 }
 
 function remove(store: Store, numbers: readonly number[], checkpoints: readonly CheckpointRow[]): string {

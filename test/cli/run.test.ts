@@ -375,7 +375,8 @@ describe('thalweg run', () => {
     // one run of the second stage, which is not known before the first is done
     const args = ['run', 'stages.ts', '--workers', '1', '--only', 'seed=1', '--out', 'other', '--json'];
     const early = await runCli(folder, [...args, '--store', 'early.sqlite']);
-    expect(early.stderr).toMatch(/no run has seed=1/);
+    expect(early.stderr).toMatch(/^thalweg: invalid selection: no run has seed=1/);
+    expect(early.code).toBe(2);
     const late = eventsIn(await runCli(folder, [...args, '--store', 'stages1.sqlite']));
     expect(late.at(-1)).toMatchObject({ total: 1, stored: 1 });
   });
