@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric, type Metric } from '../report/metric.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { Sampler } from './sampler.ts';
 import { checkSpace, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
@@ -26,7 +26,7 @@ export function search<const S extends Space>(
 ): () => Generator<Stage, SearchDecision, Results> {
   const { metric } = options;
   const trials = trialsOf(options);
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   return function* () {
     const results = yield { name: 'search', runs: () => runsOf(options, trials, seeds) };

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric } from '../report/metric.ts';
+import { checkChoosingMetric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
@@ -36,7 +36,7 @@ export function successiveHalving<const S extends Space>(
 ): () => Generator<Stage, HalvingDecision, Results> {
   const { rungs, eta = 3, metric } = options;
   const trials = trialsOf(options);
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   checkRungs(rungs, eta);
   return function* () {

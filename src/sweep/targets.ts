@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { exp, log } from '../core/math.ts';
-import { checkMetric, type Metric } from '../report/metric.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
 import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
@@ -83,7 +83,7 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
     'evaluationSeeds',
   );
   const contenders = contendersOf(options.methods);
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   checkMethods(contenders, WORKLOAD);
   const count = numbersFrom(0, trials, 'trials').length;
   const drawn = contenders.map((method) => draw(method, samplerSeed, 0, count));

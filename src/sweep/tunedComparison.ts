@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric, type Metric } from '../report/metric.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { checkMethods } from './checkMethods.ts';
 import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.ts';
@@ -62,7 +62,7 @@ export function tunedComparison<const S extends Spaces>(
   const budget = budgetOf(track);
   const methods = contendersOf(options.methods);
   const contenders = track === 'self-tuning' ? methods.map(withLongerHorizon) : methods;
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   if (target !== null && !Number.isFinite(target))
     throw new InvalidInput(`invalid target: got ${target}, expected a finite value of the metric`);
   checkMethods(contenders, SHARED);

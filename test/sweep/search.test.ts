@@ -95,6 +95,12 @@ describe('search', () => {
     expect(() => search({ ...options, seeds: 0 })).toThrow('invalid seeds: got 0');
   });
 
+  it('refuses to choose on the test split, and so does successive halving', () => {
+    const tested = { ...options, metric: { split: 'test', measure: 'loss', at: 'final' } } as const;
+    for (const protocol of [() => search(tested), () => successiveHalving({ ...tested, rungs: [1] })])
+      expect(protocol).toThrow('invalid metric.split: got test, expected one of train, validation');
+  });
+
   it('refuses a spec with another seed, and one that differs between seeds in something else', () => {
     const fixed = search({ ...options, spec: (params) => options.spec(params, 0), seeds: 2 });
     expect(() => driveProtocol(fixed, objective)).toThrow(

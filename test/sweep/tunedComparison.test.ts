@@ -342,7 +342,11 @@ describe('checks before the first run', () => {
   it('name a metric and a target that do not exist', () => {
     const wrong = { ...metric, split: 'valid' } as never;
     expect(() => tunedComparison({ methods, track: 'default', metric: wrong })).toThrow(
-      'invalid metric.split: got valid, expected one of train, validation, test',
+      'invalid metric.split: got valid, expected one of train, validation',
+    );
+    const tested = { ...metric, split: 'test' } as const;
+    expect(() => tunedComparison({ methods, track: 'default', metric: tested })).toThrow(
+      'invalid metric.split: got test, expected one of train, validation: the test split chooses nothing',
     );
     expect(() => tunedComparison({ methods, track: 'default', metric, target: Number.NaN })).toThrow(
       'invalid target: got NaN',
