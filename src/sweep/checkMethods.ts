@@ -56,10 +56,11 @@ function checkDefault({ space, default: first }: Contender, where: string): void
 }
 
 /**
- * Specs of the outermost values of every dimension, at the default and at the default with every other choice: a dimension may have an
+ * Specs of the default and of the outermost values of every dimension, at the default and at the default with every other choice: a dimension may have an
  * effect for some choices alone.
+ * @throws InvalidInput on a spec that is invalid, and on a dimension that changes nothing.
  */
-function probe(method: Contender, where: string): RunSpec[] {
+export function probe(method: Contender, where: string): RunSpec[] {
   const choices = Object.entries(method.space).flatMap(([name, dimension]) =>
     dimension.kind === 'choice' ? dimension.values.map((value) => ({ [name]: value })) : [],
   );
@@ -98,7 +99,7 @@ function requireSame(
   where: string,
 ): void {
   for (const spec of specs) {
-    const value = canonicalJson(spec[key]);
+    const value = spec[key] === undefined ? 'nothing' : canonicalJson(spec[key]);
     const expected = first.get(key) ?? value;
     first.set(key, expected);
     if (value !== expected)

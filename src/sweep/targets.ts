@@ -2,7 +2,7 @@ import type { Json } from '../core/json.ts';
 import { exp, log } from '../core/math.ts';
 import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
-import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
+import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
 import { checkMethods } from './checkMethods.ts';
 import { FIRST_EVALUATION_SEED } from './evaluation.ts';
@@ -56,7 +56,10 @@ const WORKLOAD = [
   'loss',
   'batchSize',
   'epochs',
+  'until',
   'evaluations',
+  'divergence',
+  'nonFinite',
   'engine',
   'convolution',
 ] as const satisfies readonly (keyof RunSpec)[];
@@ -100,7 +103,7 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
     return {
       ...{ metric, trials, seeds, evaluationSeeds, samplerSeed },
       spaces: Object.fromEntries(contenders.map(({ name, space }) => [name, space as unknown as Json])),
-      workload: workloadOf(method.spec(params, 0)),
+      workload: workloadOf(parseSpec(method.spec(params, 0))),
       best: { method: method.name, trial, params },
       ...{ evaluation, initial },
       targets: targetsBetween(initial, evaluation.median),
@@ -126,8 +129,8 @@ export function targetsBetween(initial: number, hard: number): Targets | null {
   return { easy: at(EASY), medium: at(MEDIUM), hard: at(1), ladder };
 }
 
-/** The workload of a spec, with every option. */
-export function workloadOf(spec: RunSpecInput): Json {
-  const whole = parseSpec(spec);
-  return Object.fromEntries(WORKLOAD.map((key) => [key, whole[key] as Json]));
+/** The workload of a spec, with every option; `until` is there only where it is in the spec. */
+export function workloadOf(spec: RunSpec): Json {
+  const present = WORKLOAD.filter((key) => spec[key] !== undefined);
+  return Object.fromEntries(present.map((key) => [key, spec[key] as Json]));
 }

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import { checkChoosingMetric, type Metric } from '../report/metric.ts';
-import type { RunSpecInput } from '../run/spec.ts';
+import type { RunSpec, RunSpecInput } from '../run/spec.ts';
 import { checkMethods } from './checkMethods.ts';
 import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.ts';
 import type { Point, Space } from './space.ts';
@@ -31,8 +31,21 @@ export interface ComparisonOptions<S extends Spaces> {
   readonly samplerSeed?: number;
 }
 
-/** What is the same for all methods: the data, the horizon, and when is looked. Models and batch sizes may be what is compared. */
-const SHARED = ['data', 'epochs', 'evaluations'] as const;
+/**
+ * What is the same for all methods, since it decides what the metric means: the data and the loss, the horizon and where runs stop, when is
+ * looked, what counts as diverged, and whose roundings. Models and batch sizes may be what is compared; probes change no bit.
+ */
+const SHARED = [
+  'data',
+  'loss',
+  'epochs',
+  'until',
+  'evaluations',
+  'divergence',
+  'nonFinite',
+  'engine',
+  'convolution',
+] as const satisfies readonly (keyof RunSpec)[];
 
 export type ComparisonDecision = {
   readonly track: Track;
@@ -89,7 +102,7 @@ function budgetOf(track: Track): number {
   return track.startsWith('tuned-') ? Number(track.slice('tuned-'.length)) : 0;
 }
 
-/** One and a half times the epochs, rounded up to whole ones: what a method without hyper-parameters gets for tuning itself. */
+/** One and a half times the epochs (and `until`), rounded up to whole ones: what a method without hyper-parameters gets for tuning itself. */
 function withLongerHorizon(method: Contender): Contender {
   const names = Object.keys(method.space);
   if (names.length > 0)
@@ -97,8 +110,13 @@ function withLongerHorizon(method: Contender): Contender {
       `invalid methods.${method.name}.space: got ${names.join(', ')}, expected no dimension, since the track self-tuning is for methods without hyper-parameters`,
     );
   const spec = (params: Point, seed: number): RunSpecInput => {
-    const short = method.spec(params, seed);
-    return { ...short, epochs: Math.ceil(1.5 * short.epochs) };
+    const { until, ...short } = method.spec(params, seed);
+    const longer = (epochs: number) => Math.ceil(1.5 * epochs);
+    return {
+      ...short,
+      epochs: longer(short.epochs),
+      ...(until === undefined ? {} : { until: longer(until) }),
+    };
   };
   return { ...method, spec };
 }

@@ -90,24 +90,57 @@ describe('targetsBetween', () => {
 });
 
 describe('frozen targets', () => {
-  const spec = methods.sgd.spec({ learningRate: 0.5 }, 7);
   const frozen = freezeTargets(searchTargets().decision, 3);
+  const committed = JSON.parse(JSON.stringify(frozen));
+  /** momentum with other specs, beside sgd as it is. */
+  const withMomentum = (change: (rate: number) => Partial<RunSpecInput>) => ({
+    sgd: methods.sgd,
+    momentum: method({
+      ...methods.momentum,
+      spec: (params, seed) => ({ ...methods.momentum.spec(params, seed), ...change(params.learningRate) }),
+    }),
+  });
+  const messageOf = (change: (rate: number) => Partial<RunSpecInput>) => {
+    try {
+      frozenTargets(committed, withMomentum(change));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
 
-  it('hold for specs of their workload, whatever the method', () => {
+  it('hold for methods of their workload', () => {
     expect(frozen).toMatchObject({ version: 3, engine: engineDigest() });
-    expect(frozenTargets(JSON.parse(JSON.stringify(frozen)), spec).hard).toBe(0.345);
-    const later = { ...frozen, workload: { data: { kind: 'synthGlyphs' } } };
-    expect(frozenTargets(later, spec).hard).toBe(0.345); // an option that is newer than the file
+    expect(frozenTargets(committed, methods).hard).toBe(0.345);
+    expect(
+      frozenTargets(
+        committed,
+        withMomentum(() => ({ weightDecay: { kind: 'coupled', rate: 0.1 } })),
+      ),
+    ).toBe(committed.targets);
   });
 
-  it('refuse another workload, with the place where it differs', () => {
-    const smaller = { ...spec, data: { kind: 'synthGlyphs', train: 1000 } } as const;
-    expect(() => frozenTargets(frozen, smaller)).toThrow(
-      'invalid workload: got data.train 1000, expected 4000, of the targets in version 3',
+  it('refuse another workload of any method, with the place where it differs', () => {
+    expect(messageOf(() => ({ data: { kind: 'synthGlyphs', train: 1000 } }))).toMatch(
+      /^invalid methods\.momentum\.spec: got data\.train 1000, expected 4000, of the targets in version 3/,
     );
-    const deeper: RunSpecInput = { ...spec, model: { kind: 'mlp', hidden: [128, 64] } };
-    expect(() => frozenTargets(frozen, deeper)).toThrow('got model.hidden [128,64], expected [128]');
-    expect(() => frozenTargets(frozen, { ...spec, epochs: 4 })).toThrow('got epochs 4, expected 3');
+    expect(messageOf(() => ({ model: { kind: 'mlp', hidden: [128, 64] } }))).toContain(
+      'got model.hidden [128,64], expected [128]',
+    );
+    expect(messageOf(() => ({ epochs: 4 }))).toContain('got epochs 4, expected 3');
+    expect(messageOf(() => ({ until: 1 }))).toContain('got until 1, expected nothing');
+    expect(messageOf(() => ({ nonFinite: 'skip' }))).toContain('got nonFinite "skip", expected "end"');
+    // for some values of a dimension alone, beyond its declared end
+    expect(messageOf((rate) => ({ batchSize: rate > 5 ? 64 : 32 }))).toContain(
+      'got batchSize 64, expected 32',
+    );
+  });
+
+  it('take options that are newer than the file for what they were before: their defaults', () => {
+    const { nonFinite: _, divergence: __, ...workload } = committed.workload;
+    expect(frozenTargets({ ...committed, workload }, methods).hard).toBe(0.345);
+    const skipping = withMomentum(() => ({ nonFinite: 'skip' }));
+    expect(() => frozenTargets({ ...committed, workload }, skipping)).toThrow('got nonFinite "skip"');
   });
 
   it('are not made of a search that found none', () => {

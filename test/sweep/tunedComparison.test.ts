@@ -263,6 +263,16 @@ describe('the track self-tuning', () => {
     ]);
   });
 
+  it('gives a run that stops before its horizon half as many epochs again, too', () => {
+    const stopped = method({
+      ...prodigy,
+      spec: (params, seed) => ({ ...prodigy.spec(params, seed), until: 1 }),
+    });
+    const protocol = tunedComparison({ methods: { stopped }, track: 'self-tuning', metric });
+    const [{ specs }] = driveProtocol(protocol, () => ({ losses: [1] })).stages;
+    expect(specs[0]).toMatchObject({ epochs: 5, until: 2 });
+  });
+
   it('refuses a method with hyper-parameters', () => {
     expect(() => tunedComparison({ methods: { prodigy, sgd }, track: 'self-tuning', metric })).toThrow(
       'invalid methods.sgd.space: got learningRate, expected no dimension',
@@ -317,6 +327,29 @@ describe('checks before the first run', () => {
       'invalid methods.longer.spec: got epochs 4, expected 3 as for the first method, so that all have the same task',
     );
     expect(messageOf({})).toBe('invalid methods: got none, expected at least one');
+  });
+
+  it.each([
+    [
+      { loss: { kind: 'meanSquaredError' } },
+      'loss {"kind":"meanSquaredError"}, expected {"kind":"softmaxCross',
+    ],
+    [{ engine: 'reference' }, 'engine "reference", expected "wasm"'],
+    [{ convolution: 'direct' }, 'convolution "direct", expected "winograd"'],
+    [{ until: 1 }, 'until 1, expected nothing'],
+    [{ divergence: { lossAbove: 10 } }, 'divergence {"lossAbove":10}, expected {"lossAbove":10000}'],
+    [{ nonFinite: 'skip' }, 'nonFinite "skip", expected "end"'],
+    [{ data: { kind: 'synthGlyphs', train: 1000 } }, 'data {'],
+    [{ evaluations: { perEpoch: 2 } }, 'evaluations {"batchNorm":"auto","perEpoch":2}'],
+  ] as const)('refuse a method that has %o where the first has not', (change, mistake) => {
+    const other = method({ ...sgd, spec: (params, seed) => ({ ...sgd.spec(params, seed), ...change }) });
+    expect(messageOf({ sgd, other })).toContain(`invalid methods.other.spec: got ${mistake}`);
+  });
+
+  it('accept other models, batch sizes and probes: they may be what is compared', () => {
+    const change: Partial<RunSpecInput> = { model: { kind: 'missionCnn' }, batchSize: 64, probes: [] };
+    const other = method({ ...sgd, spec: (params, seed) => ({ ...sgd.spec(params, seed), ...change }) });
+    expect(() => tunedComparison({ methods: { sgd, other }, track: 'tuned-4', metric })).not.toThrow();
   });
 
   it('accept a dimension that has an effect for one choice alone', () => {
