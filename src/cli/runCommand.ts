@@ -86,9 +86,10 @@ function settingsOf(options: RunOptions) {
   };
 }
 
-/** What the experiment says that it will conclude, kept with the time when it said so. */
+/** What the experiment says that it will conclude and how it will choose, kept with the time when it said so. */
 function declarationOf({ conclusion, protocol, isAdaptive }: LoadedExperiment): string {
-  return canonicalJson({ conclusion: conclusion ?? null, protocol: isAdaptive ? protocol.name : 'runs' });
+  const declared = isAdaptive ? (protocol.declares ?? null) : 'runs';
+  return canonicalJson({ conclusion: conclusion ?? null, protocol: declared });
 }
 
 /** The command that runs one run again, in the main thread, where a debugger sees it. */

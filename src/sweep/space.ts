@@ -103,6 +103,11 @@ export function limitsOf(range: Range): Required<Limits> {
   return { least: range.least ?? lowest, most: range.most ?? Number.POSITIVE_INFINITY };
 }
 
+/** A space as JSON: that is what it is. */
+export function plainSpace(space: Space): Json {
+  return space as unknown as Json;
+}
+
 /** @throws InvalidInput that lists every mistake of the space, each with its path, got and expected. */
 export function checkSpace(space: Space, where: string): void {
   const mistakes = Object.entries(space).flatMap(([name, dimension]) =>

@@ -6,10 +6,10 @@ import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
 import { checkMethods } from './checkMethods.ts';
 import { FIRST_EVALUATION_SEED } from './evaluation.ts';
-import { type Point, rounded, type Space } from './space.ts';
-import type { Results, Stage } from './stage.ts';
+import { type Point, plainSpace, rounded, type Space } from './space.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { numbersFrom, ranked, recordsOf, runsOf, type Score, scoreOf } from './trials.ts';
-import { contendersOf, type Methods } from './tunedComparison.ts';
+import { contendersOf, declaredMethods, type Methods } from './tunedComparison.ts';
 import { type Contender, draw, type TunedTrial, tryOut } from './tuning.ts';
 
 export interface TargetOptions<S extends Readonly<Record<string, Space>>> {
@@ -76,7 +76,7 @@ const LADDER = 20;
  */
 export function targetSearch<const S extends Readonly<Record<string, Space>>>(
   options: TargetOptions<S>,
-): () => Generator<Stage, TargetDecision, Results> {
+): Protocol<TargetDecision> {
   const { trials, measure, samplerSeed = 1 } = options;
   const metric: Metric = { split: 'validation', measure, at: 'best' };
   const seeds = [0];
@@ -90,7 +90,9 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
   checkMethods(contenders, WORKLOAD);
   const count = numbersFrom(0, trials, 'trials').length;
   const drawn = contenders.map((method) => draw(method, samplerSeed, 0, count));
-  return function* () {
+  const rules = { metric, trials, seeds, evaluationSeeds, samplerSeed };
+  const declares = { protocol: 'targetSearch', ...rules, methods: declaredMethods(contenders) };
+  return declaring(declares, function* () {
     const tried = yield* tryOut('tuning', contenders, drawn, { seeds, metric });
     const { method, trial, params } = bestOf(contenders, tried);
     const results = yield {
@@ -101,14 +103,14 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
     const evaluation = scoreOf(records, metric);
     const initial = median(records.map((record) => initialOf(record, measure)));
     return {
-      ...{ metric, trials, seeds, evaluationSeeds, samplerSeed },
-      spaces: Object.fromEntries(contenders.map(({ name, space }) => [name, space as unknown as Json])),
+      ...rules,
+      spaces: Object.fromEntries(contenders.map(({ name, space }) => [name, plainSpace(space)])),
       workload: workloadOf(parseSpec(method.spec(params, 0))),
       best: { method: method.name, trial, params },
       ...{ evaluation, initial },
       targets: targetsBetween(initial, evaluation.median),
     };
-  };
+  });
 }
 
 /** Of equals the earlier method, then the earlier trial. */

@@ -1,10 +1,11 @@
 import { InvalidInput } from '../core/check.ts';
+import type { Json } from '../core/json.ts';
 import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { RunSpec, RunSpecInput } from '../run/spec.ts';
 import { checkMethods } from './checkMethods.ts';
 import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.ts';
-import type { Point, Space } from './space.ts';
-import type { Results, Stage } from './stage.ts';
+import { type Point, plainSpace, type Space } from './space.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { numbersFrom } from './trials.ts';
 import { type Contender, type Method, type Tuning, tune } from './tuning.ts';
 
@@ -66,7 +67,7 @@ export type ComparisonDecision = {
  */
 export function tunedComparison<const S extends Spaces>(
   options: ComparisonOptions<S>,
-): () => Generator<Stage, ComparisonDecision, Results> {
+): Protocol<ComparisonDecision> {
   const { track, metric, target = null, samplerSeed = 1 } = options;
   const seeds = numbersFrom(0, options.seeds ?? 3, 'seeds');
   const evaluationSeeds = numbersFrom(FIRST_EVALUATION_SEED, options.evaluationSeeds ?? 5, 'evaluationSeeds');
@@ -79,16 +80,22 @@ export function tunedComparison<const S extends Spaces>(
   if (target !== null && !Number.isFinite(target))
     throw new InvalidInput(`invalid target: got ${target}, expected a finite value of the metric`);
   checkMethods(contenders, SHARED);
-  return function* () {
+  const rules = { track, budget, metric, target, seeds, evaluationSeeds, samplerSeed };
+  const declares = { protocol: 'tunedComparison', ...rules, methods: declaredMethods(contenders) };
+  return declaring(declares, function* () {
     const tuned = yield* tune(contenders, { budget, seeds, metric, samplerSeed });
     const winners = tuned.map(({ winner }) => winner);
     const evaluations = yield* evaluate(contenders, winners, { seeds: evaluationSeeds, metric, target });
     const decided = contenders.map(({ name }, i) => [name, { ...tuned[i], evaluation: evaluations[i] }]);
-    return {
-      ...{ track, budget, metric, target, seeds, evaluationSeeds, samplerSeed },
-      methods: Object.fromEntries(decided),
-    };
-  };
+    return { ...rules, methods: Object.fromEntries(decided) };
+  });
+}
+
+/** Spaces and defaults by the names of the methods. */
+export function declaredMethods(methods: readonly Contender[]): Json {
+  return Object.fromEntries(
+    methods.map(({ name, space, default: first }) => [name, { space: plainSpace(space), default: first }]),
+  );
 }
 
 export function contendersOf<S extends Spaces>(methods: Methods<S>): Contender[] {

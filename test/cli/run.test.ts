@@ -35,6 +35,7 @@ export default experiment({ title: 'A title', question: 'A question?', *protocol
   return { best };
 } });
 `,
+    ...Object.fromEntries([0.5, 0.4].map((target) => [`tuned${target}.ts`, tunedFile(target)])),
     'long.ts': experimentFile('yield { ...task, optimizer: sgd, epochs: 50000, seed: 0 };'),
     'warning.ts': `process.emitWarning('a warning of the user');\n${experimentFile('yield { ...task, optimizer: sgd, epochs: 0, seed: 0 };')}`,
     'throwing.ts': experimentFile(
@@ -65,6 +66,18 @@ export default experiment({ title: 'A title', question: 'A question?', *protocol
   undisturbed = recordsIn('results/store.sqlite');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A comparison of one method, which concludes on the test split. */
+function tunedFile(target: number): string {
+  return `import { experiment, logUniform, tunedComparison } from 'thalweg';
+const metric = { split: 'validation', measure: 'loss', at: 'final' };
+const spec = ({ learningRate }, seed) => ({ data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 },
+  model: { kind: 'mlp', hidden: [8] }, optimizer: { kind: 'sgd', learningRate }, epochs: 1, seed });
+const sgd = { space: { learningRate: logUniform(0.01, 1) }, default: { learningRate: 0.1 }, spec };
+export default experiment({ title: 'A title', question: 'A question?', conclusion: { metric: { ...metric, split: 'test' } },
+  protocol: tunedComparison({ methods: { sgd }, track: 'tuned-1', metric, target: ${target}, seeds: 1, evaluationSeeds: 1 }) });
+`;
+}
 
 /** The records of a store without what may vary, sorted by id. */
 function recordsIn(store: string): string[] {
@@ -379,6 +392,37 @@ describe('thalweg run', () => {
     expect(early.code).toBe(2);
     const late = eventsIn(await runCli(folder, [...args, '--store', 'stages1.sqlite']));
     expect(late.at(-1)).toMatchObject({ total: 1, stored: 1 });
+  });
+
+  it('keeps what a protocol declares, and the report tells of a change', async () => {
+    const store = ['--store', 'declared.sqlite', '--out', 'declared'];
+    for (const target of [0.5, 0.4]) {
+      cpSync(join(folder, `tuned${target}.ts`), join(folder, 'declared.ts'));
+      expect((await runCli(folder, ['run', 'declared.ts', '--workers', '0', ...store])).code).toBe(0);
+    }
+    const opened = openStore(join(folder, 'declared.sqlite'), { write: false });
+    const declared = opened.declarations('declared').map(({ text }) => JSON.parse(text).protocol);
+    opened.close();
+    expect(declared[0]).toEqual({
+      protocol: 'tunedComparison',
+      track: 'tuned-1',
+      budget: 1,
+      metric: { split: 'validation', measure: 'loss', at: 'final' },
+      target: 0.5,
+      seeds: [0],
+      evaluationSeeds: [1000],
+      samplerSeed: 1,
+      methods: {
+        sgd: {
+          space: { learningRate: { kind: 'logUniform', low: 0.01, high: 1 } },
+          default: { learningRate: 0.1 },
+        },
+      },
+    });
+    expect(declared[1]).toEqual({ ...declared[0], target: 0.4 });
+    expect(readFileSync(join(folder, 'declared/report.html'), 'utf8')).toContain(
+      'The declaration was changed after 2 runs in the store.',
+    );
   });
 
   it("shows the user's warnings, not those about node:sqlite", async () => {

@@ -222,6 +222,11 @@ describe('renderReport', () => {
     const once = textOf(renderReport(input(runs, { experiment, declarations: declarations.slice(1) })));
     expect(once).not.toContain('was changed');
     expect(text).not.toContain('What was declared');
+    expect(text).not.toContain('was changed');
+    const unconcluded = { name: 'x', title: 'X', question: '?' };
+    expect(textOf(renderReport(input(runs, { experiment: unconcluded, declarations })))).toContain(
+      'The declaration was changed after 17 runs in the store.',
+    );
   });
 
   it('says how far an experiment is of which later stages are not known', () => {

@@ -50,6 +50,20 @@ describe('targetSearch', () => {
     expect(decision.targets?.medium).toBe(0.636619); // 4^(1/4) * 0.345^(3/4)
   });
 
+  it('declares what decides', () => {
+    expect(targetSearch({ methods, trials: 2, measure: 'error', evaluationSeeds: 1 }).declares).toEqual({
+      protocol: 'targetSearch',
+      metric: { split: 'validation', measure: 'error', at: 'best' },
+      trials: 2,
+      seeds: [0],
+      evaluationSeeds: [1000],
+      samplerSeed: 1,
+      methods: Object.fromEntries(
+        Object.entries(methods).map(([name, { space, default: first }]) => [name, { space, default: first }]),
+      ),
+    });
+  });
+
   it('decides the same whatever the order of the runs', () => {
     expect(searchTargets(1).decision).toEqual(searchTargets().decision);
   });

@@ -15,13 +15,13 @@ import { COST_AXES } from '../metric.ts';
 import type { ReportInput } from '../report.ts';
 import { tableBlock } from './tableBlock.ts';
 
-/** What the experiment said that it would conclude, and what came out of that; null if it declared nothing. */
+/** What the experiment said that it would conclude, and what came out of that; without a conclusion, whether its declaration was changed. */
 export function declared(
   { experiment, declarations = [] }: ReportInput,
   methods: readonly Method[],
 ): Html | null {
   const { conclusion } = experiment;
-  if (conclusion === undefined) return null;
+  if (conclusion === undefined) return changed(declarations);
   const rows = conclusionRows(methods, conclusion);
   return html`<section aria-labelledby="declared-title">
 <h2 id="declared-title">What was declared</h2>
@@ -59,7 +59,7 @@ function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Ht
 <p><small>Seed by seed, since a seed is the same world for every method. Few seeds show large differences only.</small></p>`;
 }
 
-/** A conclusion that was changed after runs were seen is another one. */
+/** A conclusion or a protocol that was changed after runs were seen is another one. */
 function changed(declarations: readonly KeptDeclaration[]): Html | null {
   if (declarations.length < 2) return null;
   const times = declarations.slice(1).map(({ runs }) => `after ${count(runs, 'run')}`);
