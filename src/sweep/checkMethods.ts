@@ -2,7 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { extremesOf } from './edges.ts';
-import { checkSpace, limitsOf, type Point } from './space.ts';
+import { checkSpace, isLog, limitsOf, type Point } from './space.ts';
 import type { Contender } from './tuning.ts';
 
 /**
@@ -42,7 +42,9 @@ function checkDefault({ space, default: first }: Contender, where: string): void
       return dimension.values.includes(value)
         ? []
         : [`${name}${got} one of ${JSON.stringify(dimension.values)}`];
-    const { least, most } = limitsOf(dimension);
+    const { most } = limitsOf(dimension);
+    // 0, for `none`, has no place on a log scale but is a choice that the literature may recommend
+    const least = dimension.least ?? (isLog(dimension) ? 0 : Number.NEGATIVE_INFINITY);
     return typeof value === 'number' && value >= least && value <= most
       ? []
       : [`${name}${got} a number from ${least} to ${most}`];

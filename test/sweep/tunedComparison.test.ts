@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../src/core/check.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import type { RunSpecInput } from '../../src/run/spec.ts';
-import { choice, logUniform, uniform } from '../../src/sweep/space.ts';
+import { choice, int, logUniform, uniform } from '../../src/sweep/space.ts';
 import { type ComparisonDecision, type Track, tunedComparison } from '../../src/sweep/tunedComparison.ts';
 import { method } from '../../src/sweep/tuning.ts';
 import { driveProtocol, idOf, type Objective } from './driveProtocol.ts';
@@ -350,6 +350,19 @@ describe('checks before the first run', () => {
     const change: Partial<RunSpecInput> = { model: { kind: 'missionCnn' }, batchSize: 64, probes: [] };
     const other = method({ ...sgd, spec: (params, seed) => ({ ...sgd.spec(params, seed), ...change }) });
     expect(() => tunedComparison({ methods: { sgd, other }, track: 'tuned-4', metric })).not.toThrow();
+  });
+
+  it('accept a default of 0, for none, on a log scale', () => {
+    const decayed = method({
+      space: { steps: int(1, 16, { log: true }), rate: logUniform(1e-6, 1e-2) },
+      default: { steps: 0, rate: 0 },
+      spec: ({ steps, rate }, seed) => ({
+        ...sgd.spec({ learningRate: 0.1 }, seed),
+        schedule: { kind: 'constant', ...(steps === 0 ? {} : { factor: 0.5, steps }) },
+        weightDecay: { kind: 'coupled', rate },
+      }),
+    });
+    expect(() => tunedComparison({ methods: { decayed }, track: 'tuned-4', metric })).not.toThrow();
   });
 
   it('accept a dimension that has an effect for one choice alone', () => {
