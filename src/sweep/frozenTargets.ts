@@ -1,26 +1,37 @@
 import { InvalidInput } from '../core/check.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
-import { engineDigest } from '../run/engineDigest.ts';
 import { parseSpec } from '../run/spec.ts';
 import { probe } from './checkMethods.ts';
 import type { Space } from './space.ts';
 import { type TargetDecision, type Targets, workloadOf } from './targets.ts';
 import { contendersOf, type Methods } from './tunedComparison.ts';
 
-/** Targets as they are committed: with all that says where they come from. */
-export type FrozenTargets = Omit<TargetDecision, 'targets'> & {
+/** Targets as they are committed: with all that says where they come from. `engine` computed the runs that they were found with. */
+export type FrozenTargets = Omit<TargetDecision, 'targets' | 'engines'> & {
   readonly version: number;
   readonly engine: string;
   readonly targets: Targets;
 };
 
-/** @throws InvalidInput if the search found no targets. */
-export function freezeTargets({ targets, ...found }: TargetDecision, version: number): FrozenTargets {
+/** @throws InvalidInput if the search found no targets, or if its runs are not of one engine. */
+export function freezeTargets(
+  { targets, engines, ...found }: TargetDecision,
+  version: number,
+): FrozenTargets {
   if (targets === null)
     throw new InvalidInput(
       `invalid targets: the best run got to ${found.evaluation.median} from ${found.initial}, expected less; look at the spaces`,
     );
-  return { version, engine: engineDigest(), ...found, targets };
+  if (engines?.length !== 1)
+    throw new InvalidInput(
+      `invalid targets: got runs of the engines ${engines?.join(', ') ?? 'unknown'}, expected one engine; thalweg run computes what is missing of this one`,
+    );
+  return { version, engine: engines[0], ...found, targets };
+}
+
+/** The text of a committed file. A seed that diverged has an infinite value: it is written as {@link canonicalJson} does. */
+export function frozenText(frozen: FrozenTargets): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(frozen)), null, 2)}\n`;
 }
 
 /**

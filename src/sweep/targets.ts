@@ -45,6 +45,8 @@ export type TargetDecision = {
   /** The metric of the best one on each fresh seed, and the median of the metric before the first step. */
   readonly evaluation: Score;
   readonly initial: number;
+  /** The digests of the engines that computed these runs. */
+  readonly engines: readonly string[];
   /** Null if the best one did not get below the initial value. */
   readonly targets: Targets | null;
 };
@@ -108,6 +110,7 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
       workload: workloadOf(parseSpec(method.spec(params, 0))),
       best: { method: method.name, trial, params },
       ...{ evaluation, initial },
+      engines: [...new Set(records.map(({ engine }) => engine))].toSorted(),
       targets: targetsBetween(initial, evaluation.median),
     };
   });

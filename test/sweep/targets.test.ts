@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseCanonicalJson } from '../../src/core/json.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
 import type { RunSpecInput } from '../../src/run/spec.ts';
-import { freezeTargets, frozenTargets } from '../../src/sweep/frozenTargets.ts';
+import { freezeTargets, frozenTargets, frozenText } from '../../src/sweep/frozenTargets.ts';
 import { logUniform } from '../../src/sweep/space.ts';
 import { targetSearch, targetsBetween } from '../../src/sweep/targets.ts';
 import { method } from '../../src/sweep/tuning.ts';
@@ -105,7 +106,7 @@ describe('targetsBetween', () => {
 
 describe('frozen targets', () => {
   const frozen = freezeTargets(searchTargets().decision, 3);
-  const committed = JSON.parse(JSON.stringify(frozen));
+  const committed = JSON.parse(frozenText(frozen));
   /** momentum with other specs, beside sgd as it is. */
   const withMomentum = (change: (rate: number) => Partial<RunSpecInput>) => ({
     sgd: methods.sgd,
@@ -159,6 +160,28 @@ describe('frozen targets', () => {
 
   it('are not made of a search that found none', () => {
     const none = { ...searchTargets().decision, targets: null };
-    expect(() => freezeTargets(none, 1)).toThrow('invalid targets');
+    expect(() => freezeTargets(none, 1)).toThrow('invalid targets: the best run got to 0.345');
+  });
+
+  it('name the engine of their runs, not the one that freezes them', () => {
+    const { decision } = searchTargets();
+    expect(decision.engines).toEqual([engineDigest()]);
+    expect(freezeTargets({ ...decision, engines: ['e1'] }, 1)).toMatchObject({ engine: 'e1' });
+    expect(freezeTargets(decision, 1)).not.toHaveProperty('engines');
+    expect(() => freezeTargets({ ...decision, engines: ['e1', 'e2'] }, 1)).toThrow(
+      'got runs of the engines e1, e2, expected one engine',
+    );
+  });
+
+  it('keep the infinite value of a seed that diverged', () => {
+    const diverging: Objective = (spec) => ({
+      ...objective(spec),
+      ...(spec.seed === 1003 ? { outcome: { kind: 'diverged', step: 12, reason: '' } } : {}),
+    });
+    const { decision } = driveProtocol(targetSearch({ methods, trials: 20, measure: 'loss' }), diverging);
+    const text = frozenText(freezeTargets(decision, 1));
+    expect(parseCanonicalJson(text)).toMatchObject({ evaluation: { values: decision.evaluation.values } });
+    expect(decision.evaluation.values[3]).toBe(Number.POSITIVE_INFINITY);
+    expect(frozenTargets(JSON.parse(text), methods).hard).toBe(0.355);
   });
 });
