@@ -1,11 +1,22 @@
-import { chmodSync, cpSync, existsSync, rmSync, truncateSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSpec } from '../../src/run/spec.ts';
+import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { openStore } from '../../src/store/store.ts';
+import { fakeResult } from '../sweep/fakeRuns.ts';
 import { experimentFile, type Finished, runCli, type Started, startCli, workFolder } from './runCli.ts';
 
 const RUNS = 24;
+/** A store of more than SQLite keeps in memory (2 MB): what was read before the accident is read from the file again. */
+const MANY = 5000;
+const SPEC = {
+  data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 },
+  model: { kind: 'mlp', hidden: [8] },
+  optimizer: { kind: 'sgd', learningRate: 0.1 },
+  epochs: 10,
+} as const;
 let folder: string;
 let undisturbed: string[];
 
@@ -18,6 +29,19 @@ beforeAll(async () => {
     'sweep.ts': experimentFile(
       `for (let seed = 0; seed < ${RUNS}; seed++) yield { ...task, optimizer: sgd, epochs: 25, seed };`,
     ),
+    'many.ts': experimentFile(
+      `for (let seed = 0; seed < ${MANY}; seed++) yield { ...${JSON.stringify(SPEC)}, seed };`,
+    ),
+    'between.ts': `import { truncateSync } from 'node:fs';
+import { experiment } from 'thalweg';
+const of = (seed) => ({ ...${JSON.stringify(SPEC)}, seed });
+export default experiment({ title: 'A title', question: 'A question?', *protocol() {
+  const results = yield { name: 'all', runs: () => Array.from({ length: ${MANY - RUNS + 4} }, (_, seed) => of(seed)) };
+  truncateSync('between.sqlite', 40_000);
+  truncateSync('between.sqlite-wal', 0);
+  return results(of(2000)).digest;
+} });
+`,
     'hungry.ts': experimentFile(`yield { ...task, optimizer: sgd, epochs: 1, seed: 0 };
   yield ${user('heap.ts')};
   yield ${user('vectors.ts')};
@@ -77,9 +101,18 @@ function contentsOf(path: string): string[] {
   return rows.sort();
 }
 
+/** Stores what the first runs of many.ts might have given. */
+function fillStore(path: string): void {
+  const store = openStore(join(folder, path), { write: true });
+  const specs = Array.from({ length: MANY - RUNS }, (_, seed) => parseSpec({ ...SPEC, seed }));
+  store.putAll(specs.map((spec) => encodeRecord({ ...fakeResult(spec), environment: null })));
+  store.close();
+  expect(statSync(join(folder, path)).size).toBeGreaterThan(4e6);
+}
+
 /** Starts the sweep and waits until some runs are stored, but not all. */
-async function underWay(path: string): Promise<Started> {
-  const started = startCli(folder, [...argsFor(path), '--json']);
+async function underWay(path: string, experiment?: string): Promise<Started> {
+  const started = startCli(folder, [...argsFor(path, experiment), '--json']);
   while (!started.stdout().includes('"ended"') && started.child.exitCode === null) await setTimeout(2);
   return started;
 }
@@ -90,8 +123,14 @@ const endedIn = ({ stdout }: Pick<Finished, 'stdout'>) =>
     return event === 'ended' ? [`${id} ${content}`] : [];
   });
 
-/** One message without a stack trace, exit code 1. Returns it. */
-function expectStopped({ code, stderr }: Finished): string {
+/** The last of all events. */
+const endIn = ({ stdout }: Finished) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+
+/** One message without a stack trace, exit code 1, and the event `end` last of all. Returns the message. */
+function expectStopped({ code, stderr, stdout }: Finished): string {
+  const { event, rescued } = endIn({ code, stderr, stdout });
+  expect(event).toBe('end');
+  if (rescued !== undefined) expect(stderr).toContain(rescued);
   expect(stderr).not.toMatch(/^ +at /m);
   expect(code).toBe(1);
   return stderr.slice(stderr.search(/^thalweg: /m));
@@ -134,6 +173,7 @@ describe('an accident to the store under a running sweep', () => {
     expect(message).toMatch(
       /^thalweg: the store has vanished: removed\.sqlite was moved, deleted or replaced/,
     );
+    expect(message).not.toContain('are kept in'); // there is nothing at that place
     const rescued = mergeRescued(message, 'removed.sqlite');
     for (const run of endedIn(stopped)) expect(rescued).toContain(run);
     await expectWholeAgain('removed.sqlite', stopped);
@@ -160,6 +200,31 @@ describe('an accident to the store under a running sweep', () => {
     const rescued = mergeRescued(message, 'cut.sqlite');
     for (const run of endedIn(stopped)) expect(rescued).toContain(run);
     await expectWholeAgain('cut.sqlite', stopped);
+  });
+
+  it('it is cut, and is larger than what is kept of it in memory', async () => {
+    fillStore('large.sqlite');
+    const { end } = await underWay('large.sqlite', 'many.ts');
+    truncateSync(join(folder, 'large.sqlite'), 40_000);
+    truncateSync(join(folder, 'large.sqlite-wal'), 0);
+    const stopped = await end;
+    const message = expectStopped(stopped);
+    expect(message).toMatch(/^thalweg: damaged store: large\.sqlite was cut to 40000 bytes/);
+    const rescued = mergeRescued(message, 'large.sqlite');
+    expect(endIn(stopped).rescued).toBe('large.sqlite.rescued.sqlite');
+    expect(endedIn(stopped).length).toBeGreaterThan(0);
+    for (const run of endedIn(stopped)) expect(rescued).toContain(run);
+  });
+
+  it('it is cut when the runs of a stage have ended: what they decide is never known', async () => {
+    fillStore('between.sqlite');
+    const stopped = await runCli(folder, [...argsFor('between.sqlite', 'between.ts'), '--json']);
+    const message = expectStopped(stopped);
+    expect(message).toMatch(/^thalweg: damaged store: between\.sqlite cannot be read/);
+    expect(endIn(stopped)).toMatchObject({ stored: MANY - RUNS, ran: 4, interrupted: false });
+    expect(endedIn(stopped)).toHaveLength(4);
+    const rescued = mergeRescued(message, 'between.sqlite');
+    for (const run of endedIn(stopped)) expect(rescued).toContain(run);
   });
 
   it('a second sweep wants it', async () => {

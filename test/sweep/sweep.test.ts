@@ -12,10 +12,11 @@ import type { RunRecord } from '../../src/run/record.ts';
 import { trajectoryId } from '../../src/run/record.ts';
 import { decodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
 import { encodeRecord } from '../../src/store/encodeRecord.ts';
+import { UnusableStore } from '../../src/store/sqliteError.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { missingRuns, type OutlookOptions } from '../../src/sweep/missingRuns.ts';
 import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
-import { inlineRunner } from '../../src/sweep/runner.ts';
+import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
 import { storedRuns } from '../../src/sweep/storedRuns.ts';
 import { type Progress, type SweepEvent, type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
@@ -241,6 +242,53 @@ describe('sweep', () => {
     await run([whole], { resources: TWO_BATCHES });
     expect(eventsOf('started')).toMatchObject([{ fromCheckpoint: true }]);
     expect(store.checkpoint(trajectory, engine, LAST)).toBeUndefined();
+  });
+
+  it('keeps no last state of a trajectory whose whole run is stored', async () => {
+    const [short, whole] = [fakeRun(0, SAVES, 60), fakeRun(0, SAVES)];
+    store.put(encodeRecord({ ...fakeResult(whole.spec), environment: null }));
+    expect(await run([short], { resources: TWO_BATCHES })).toMatchObject({ completed: 1 });
+    expect(store.checkpoints()).toEqual([]);
+  });
+
+  it('rescues a run that it cannot store when the store can no longer be read either', async () => {
+    const runs = fakeRuns(3);
+    let reads = 0;
+    const broken = () => {
+      throw new UnusableStore('damaged store: it cannot be read');
+    };
+    const damaged: Store = {
+      ...store,
+      checkpoint: (...asked) => (++reads === 2 ? broken() : store.checkpoint(...asked)),
+      atOnce: broken,
+    };
+    const taken: string[] = [];
+    const twoAtATime: Runner = {
+      async run(jobs, _resources, listener) {
+        const [first, ...rest] = jobs;
+        taken.push(first.id, ...rest.map(({ id }) => id));
+        listener.onEnd(first, { record: encodeRecord(fakeRecord(0)) });
+        throw new Error('the list of runs has changed');
+      },
+    };
+    const result = await run(runs, { store: damaged, runner: twoAtATime });
+    expect(taken).toEqual([runs[0].id]);
+    expect(result).toMatchObject({ completed: 0, unsaved: 1 });
+    expect(String(result.storeError)).toContain('damaged store: it cannot be read');
+    expect(told.map(({ event }) => event.event)).toEqual(['stage', 'started', 'storeError']);
+    expect(result.rescue?.count).toBe(1);
+  });
+
+  it('counts a run as stored only with all that is written with it', async () => {
+    const failing: Store = {
+      ...store,
+      dropCheckpoints() {
+        throw new UnusableStore('cannot write the store: no room left');
+      },
+    };
+    const result = await run(fakeRuns(2), { store: failing });
+    expect(result).toMatchObject({ completed: 0, unsaved: 1, rescue: { count: 1 } });
+    expect(store.endingOf(fakeRun(0).id, engine)).toBeUndefined();
   });
 
   it('says why a checkpoint was of no use', async () => {
