@@ -4,6 +4,7 @@ import { trajectoryId } from '../run/record.ts';
 import { type EncodedRecord, encodeRecord, isResult } from '../store/encodeRecord.ts';
 import type { Rescue } from '../store/rescue.ts';
 import type { Store } from '../store/store.ts';
+import type { Lost } from './lost.ts';
 import type { Outlook } from './missingRuns.ts';
 import { recordWithout, watchRun } from './performRun.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
@@ -14,7 +15,7 @@ export interface Progress extends Omit<Outlook, 'missing'> {
   readonly completed: number;
   readonly diverged: number;
   readonly failed: number;
-  /** Their worker died every time. */
+  /** Came to no end, and are not tried again by this sweep. */
   readonly lost: number;
 }
 
@@ -61,7 +62,7 @@ export interface SweepOptions extends Omit<RunnerOptions, 'stop'> {
   readonly resources: Resources;
   /** The digest of the engine that runs. */
   readonly engine: string;
-  /** Stop at the first run that fails or is lost for good; runs under way still finish. */
+  /** Stop at the first run that fails or is given up as lost; runs under way still finish. */
   readonly failFast?: boolean | undefined;
   /** Raise it to start nothing more: what is under way finishes and is stored. */
   readonly stop?: AbortSignal;
@@ -77,7 +78,7 @@ export interface SweepResult extends Progress {
   readonly rescue?: Rescue | undefined;
 }
 
-/** So often is a run tried whose worker dies. */
+/** So often is a run tried whose worker dies, or gets no memory. */
 export const ATTEMPTS = 3;
 
 /**
@@ -178,18 +179,19 @@ class Sweep implements RunListener {
     if (record.outcome === 'failed' && failFast) this.#halt.abort();
   }
 
-  onLost(job: Job, message: string): void {
+  onLost(job: Job, { message, next }: Lost): void {
     const { id, spec } = job;
     const attempt = (this.#attempts.get(id) ?? 0) + 1;
     this.#attempts.set(id, attempt);
-    if (attempt < ATTEMPTS) {
+    if (next === 'tryAgain' && attempt < ATTEMPTS) {
       this.#again.push({ id, spec });
       this.#tell({ event: 'lost', id, attempt, message, again: true });
       return;
     }
     const { store, resources } = this.#options;
     const record = recordWithout(job, resources, { kind: 'lost', message }, watchRun()());
-    this.#tryStore(() => store.put(encodeRecord(record)));
+    if (next === 'stop') this.#halt.abort();
+    else this.#tryStore(() => store.put(encodeRecord(record)));
     this.#giveUp(id, attempt, message);
   }
 

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,9 +48,24 @@ export default experiment({ title: 'A title', question: 'A question?', *protocol
   yield { ...task, optimizer: sgd, epochs: 1, seed: 1 };`),
     'heap.ts': `export default () => ({ init: () => null, apply() { const list = []; for (;;) list.push({ a: [1] }); } });`,
     'vectors.ts': `export default () => ({ init: () => null, apply() { const list = []; for (let n = 1e6; ; n *= 10) list.push(new Float64Array(n)); } });`,
-    'endless.ts': experimentFile(`yield { ...task, optimizer: sgd, epochs: 1, seed: 0 };
-  yield ${user('loops.ts')};
-  yield { ...task, optimizer: sgd, epochs: 1, seed: 1 };`),
+    'endless.ts': experimentFile('').replace(
+      /\*runs\(\) \{\s*\}/,
+      `*protocol() {
+  const runs = [{ ...task, optimizer: sgd, epochs: 1, seed: 0 }, ${user('loops.ts')}, { ...task, optimizer: sgd, epochs: 1, seed: 1 }];
+  yield { name: 'first', runs: () => runs };
+  yield { name: 'second', runs: () => [{ ...task, optimizer: sgd, epochs: 1, seed: 2 }] };
+  return null;
+}`,
+    ),
+    'editedInRuns.ts': experimentFile(
+      `for (let seed = 0; seed < 200; seed++) yield { ...${user('edited.ts')}, seed };`,
+    ),
+    'editedBefore.ts': experimentFile(
+      'for (let seed = 0; seed < 200; seed++) yield { ...task, optimizer: edited, epochs: 1, seed };',
+    ).replace(
+      'export default',
+      "const edited = userOptimizer(new URL('./edited.ts', import.meta.url), { learningRate: 0.1 });\nexport default",
+    ),
     'loops.ts': `export default () => ({ init: () => null, apply() { for (;;); } });`,
     // the clock of the day jumps by up to half a day, to and fro, in every thread
     'clock.mjs': `const { now } = Date;
@@ -117,11 +132,14 @@ async function underWay(path: string, experiment?: string): Promise<Started> {
   return started;
 }
 
+const eventsIn = (stdout: string): Record<string, string & number>[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+
 const endedIn = ({ stdout }: Pick<Finished, 'stdout'>) =>
-  stdout.split('\n').flatMap((line) => {
-    const { event, id, content } = line === '' ? ({} as Record<string, string>) : JSON.parse(line);
-    return event === 'ended' ? [`${id} ${content}`] : [];
-  });
+  eventsIn(stdout).flatMap(({ event, id, content }) => (event === 'ended' ? [`${id} ${content}`] : []));
 
 /** The last of all events. */
 const endIn = ({ stdout }: Finished) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
@@ -261,26 +279,58 @@ it('a worker takes all the memory that it can get: it costs its run only', async
   expect(stderr).toMatch(
     /^lost 3 times: its worker died: .*JS heap out of memory \(run (r[0-9a-f]{11})\)\n {2}again: thalweg run hungry\.ts --only id=\1 --workers 0 --store hungry\.sqlite$/m,
   );
-  expect(stderr).toMatch(/^failed: RangeError: Array buffer allocation failed, at vectors\.ts:1:/m);
-  const end = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-  expect(end).toMatchObject({ total: 4, completed: 2, failed: 1, lost: 1 });
+  expect(stderr).toMatch(/^lost 3 times: RangeError: Array buffer allocation failed, at vectors\.ts:1:/m);
+  expect(eventsIn(stdout).at(-1)).toMatchObject({ total: 4, completed: 2, failed: 0, lost: 2 });
 });
 
-it('a run never ends: it costs its time limit', async () => {
-  const { code, stderr, stdout } = await runCli(folder, [
-    ...argsFor('endless.sqlite', 'endless.ts'),
-    '--time-limit',
-    '0.5s',
-    '--json',
-  ]);
+it('a run never ends: it is lost at its time limit, and the later stages wait', async () => {
+  const args = [...argsFor('endless.sqlite', 'endless.ts'), '--json'];
+  const { code, stderr, stdout } = await runCli(folder, [...args, '--time-limit', '0.5s']);
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^failed: it ran longer than the limit of 0\.5 s for a run; a higher --time-limit lets it finish \(run r/m,
+    /^lost: it ran longer than the limit of 0\.5 s for a run; a higher --time-limit lets it finish \(run r/m,
   );
-  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
-    completed: 2,
-    failed: 1,
-    lost: 0,
+  const events = eventsIn(stdout);
+  expect(events.filter(({ event }) => event === 'stage')).toMatchObject([{ stage: 'first', total: 3 }]);
+  const end = events.at(-1);
+  expect(end).toMatchObject({ event: 'end', total: 3, failed: 0, interrupted: false });
+  // the limit is the machine's affair: the other two may have met it as well
+  expect(end?.lost).toBeGreaterThanOrEqual(1);
+  expect((end?.completed ?? 0) + (end?.lost ?? 0)).toBe(3);
+  const others = await runCli(folder, [...args, '--only', 'optimizer=sgd']);
+  expect(others.code).toBe(0);
+  expect(eventsIn(others.stdout).at(-1)).toMatchObject({ total: 2, completed: 2 });
+});
+
+describe("the file of a user's optimizer is edited while its runs run", () => {
+  it.each([
+    ['editedInRuns.ts', '2'],
+    ['editedInRuns.ts', '0'],
+    ['editedBefore.ts', '2'],
+    ['editedBefore.ts', '0'],
+  ])('%s with %s workers', async (experiment, workers) => {
+    const original = `export default () => ({ init: () => null, apply(updates) { for (let i = 0; i < updates.length; i++) updates[i] *= 0.1; } });`;
+    writeFileSync(join(folder, 'edited.ts'), original);
+    const store = `${experiment}${workers}.sqlite`;
+    const args = [...argsFor(store, experiment), '--workers', workers, '--json'];
+    const started = startCli(folder, args);
+    while (!started.stdout().includes('"ended"') && started.child.exitCode === null) await setTimeout(2);
+    writeFileSync(join(folder, 'edited.ts'), `${original}\n// edited`);
+    const { code, stdout, stderr } = await started.end;
+    expect(stderr).toMatch(
+      /^lost: the optimizer file edited\.ts changed while the sweep ran; run the same command again \(run r/m,
+    );
+    expect(code).toBe(1);
+    const end = eventsIn(stdout).at(-1);
+    expect(end).toMatchObject({ event: 'end', total: 200, failed: 0 });
+    const kept = endedIn({ stdout });
+    expect(kept.length).toBeLessThan(200);
+    expect(end?.completed).toBe(kept.length);
+    expect(contentsOf(store)).toEqual(kept.sort()); // nothing of the runs that were lost
+    writeFileSync(join(folder, 'edited.ts'), original);
+    const again = await runCli(folder, args);
+    expect(again.code).toBe(0);
+    expect(eventsIn(again.stdout).at(-1)).toMatchObject({ stored: kept.length, completed: 200 });
   });
 });
 

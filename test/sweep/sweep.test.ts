@@ -14,6 +14,7 @@ import { decodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
 import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { UnusableStore } from '../../src/store/sqliteError.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { changedModule } from '../../src/sweep/lost.ts';
 import { missingRuns, type OutlookOptions } from '../../src/sweep/missingRuns.ts';
 import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
 import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
@@ -28,6 +29,8 @@ import {
   fakeResult,
   fakeRun,
   fakeRuns,
+  LOOPS,
+  NEEDS_MEMORY,
   NO_RESOURCES,
   SAVES,
   THROWS,
@@ -207,6 +210,37 @@ describe('sweep', () => {
     expect(store.get(dying.id, engine)?.outcome).toEqual({ kind: 'lost', message });
     const again = await run(runs, { runner: threads(), failFast: true });
     expect(again).toMatchObject({ stored: 1, lost: 1 });
+  });
+
+  it('keeps a run that passes its time limit as lost, tries it once a command, and goes on', async () => {
+    const endless = fakeRun(0, LOOPS);
+    const message = 'it ran longer than the limit of 0.02 s for a run; a higher --time-limit lets it finish';
+    expect(await run([endless], { timeLimit: 20 })).toMatchObject({ failed: 0, lost: 1 });
+    expect(eventsOf('lost')).toEqual([{ event: 'lost', id: endless.id, attempt: 1, message, again: false }]);
+    expect(store.get(endless.id, engine)?.outcome).toEqual({ kind: 'lost', message });
+    expect(await run([endless, fakeRun(1)], { timeLimit: 20 })).toMatchObject({ stored: 0, total: 2 });
+    expect(executed).toEqual([0, 0, 1]);
+  });
+
+  it('tries a run that gets no memory three times, also in the main thread', async () => {
+    const hungry = fakeRun(0, NEEDS_MEMORY);
+    expect(await run([hungry, fakeRun(1)])).toMatchObject({ completed: 1, failed: 0, lost: 1 });
+    expect(eventsOf('lost').map(({ again }) => again)).toEqual([true, true, false]);
+    expect(store.get(hungry.id, engine)?.outcome.kind).toBe('lost');
+  });
+
+  it('keeps nothing of a run whose optimizer file changed, and starts nothing more', async () => {
+    const runner = inlineRunner(({ seed }) => {
+      executed.push(seed);
+      throw changedModule('mine.ts');
+    });
+    expect(await run(fakeRuns(5), { runner })).toMatchObject({ total: 5, completed: 0, failed: 0, lost: 1 });
+    expect(executed).toEqual([0]);
+    const message = 'the optimizer file mine.ts changed while the sweep ran; run the same command again';
+    expect(eventsOf('lost')).toEqual([
+      { event: 'lost', id: fakeRun(0).id, attempt: 1, message, again: false },
+    ]);
+    expect([...store.rows()]).toEqual([]);
   });
 
   it('gives a run that was lost once its record', async () => {
