@@ -158,6 +158,7 @@ function createProgram(): Command {
     .addOption(engineOption())
     .addOption(outcomeOption())
     .option('--not-in <experiment...>', 'the runs that none of these experiments plans')
+    .addOption(acceptEngineOption())
     .option(
       '--checkpoints',
       'also the checkpoints of this engine: runs that were interrupted then start anew',
