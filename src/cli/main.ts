@@ -62,6 +62,7 @@ function createProgram(): Command {
     )
     .addOption(storeOption())
     .addOption(onlyOption())
+    .addOption(acceptEngineOption())
     .addOption(dataDirOption())
     .option(
       '--no-calibrate',

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { InvalidInput } from '../core/check.ts';
 import type { Json } from '../core/json.ts';
 import { execute } from '../run/execute.ts';
 import type { Store } from '../store/store.ts';
@@ -8,7 +7,7 @@ import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { inlineRunner } from '../sweep/runner.ts';
-import { selectRuns } from '../sweep/selectRuns.ts';
+import { Selection } from '../sweep/selectRuns.ts';
 import type { Results } from '../sweep/stage.ts';
 import type { StoredRuns } from '../sweep/storedRuns.ts';
 import { type Progress, type SweepEvent, type SweepResult, sweep } from '../sweep/sweep.ts';
@@ -42,12 +41,12 @@ export interface Walk {
 
 /** Runs what is missing of one stage after the other. The next stage is known when every run of the last one has ended. */
 export async function runStages({ stages, first }: Walk, context: StageContext): Promise<SweepResult> {
-  const select = selection(context.only);
+  const selection = new Selection(context.only);
   let result: SweepResult = { ...NOTHING, unsaved: 0 };
   let step = first;
   while (step.done !== true) {
-    const selected = select(step.value);
-    if (selected?.size !== 0) {
+    const selected = selection.of(step.value);
+    if (selected.size > 0) {
       const ended = await runStage(step.value, selected, context, result);
       result = { ...ended, ...sumOf(result, ended) };
     }
@@ -55,41 +54,18 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
     if (result.storeError !== undefined || !isOver) break;
     step = stages.next(resultsOf(context.stored));
   }
-  select.requireAny();
+  selection.requireAny(step.done !== true && context.experiment.isAdaptive);
   return result;
-}
-
-/** Which runs of each stage are meant. A selection of runs of a later stage has none in the earlier ones. */
-function selection(only: string | undefined) {
-  let found = only === undefined;
-  let mistake: unknown;
-  const select = (stage: PlannedStage): ReadonlySet<string> | undefined => {
-    if (only === undefined) return undefined;
-    try {
-      const selected = selectRuns(stage, only);
-      found = true;
-      return selected;
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      mistake ??= error;
-      return new Set();
-    }
-  };
-  const requireAny = () => {
-    if (!found) throw mistake;
-  };
-  return Object.assign(select, { requireAny });
 }
 
 async function runStage(
   stage: PlannedStage,
-  selected: ReadonlySet<string> | undefined,
+  selected: ReadonlySet<string>,
   context: StageContext,
   earlier: Progress,
 ): Promise<SweepResult> {
   const { experiment, store, stored, display, retryFailed, onEvent } = context;
-  const isWanted = selected === undefined ? undefined : (id: string) => selected.has(id);
-  const outlook = missingRuns(stage, stored, { isWanted, retryFailed });
+  const outlook = missingRuns(stage, stored, { isWanted: (id) => selected.has(id), retryFailed });
   const resources = await loadResources(stage, experiment, context, (id) => outlook.missing.has(id));
   warnOf(outlook, context);
   const name = experiment.isAdaptive ? stage.name : undefined;

@@ -5,7 +5,7 @@ import type { RunSpec } from '../run/spec.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedRun, PlannedStage } from '../sweep/plan.ts';
-import { selectRuns } from '../sweep/selectRuns.ts';
+import { Selection } from '../sweep/selectRuns.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
 import { knownStages } from '../sweep/walk.ts';
 
@@ -46,9 +46,9 @@ export function storedExperiment(
   const runs = function* (isWanted?: (id: string) => boolean) {
     for (const stage of stages) yield* stage.runs(isWanted);
   };
-  const selected = only === undefined ? undefined : selectRuns({ runs }, only);
-  const known = new Set(stages.flatMap(({ ids }) => ids));
-  const planned = [...known].filter((id) => selected === undefined || selected.has(id));
+  const selection = new Selection(only);
+  const planned = [...new Set(stages.flatMap((stage) => [...selection.of(stage)]))];
+  selection.requireAny(isOpen);
   return {
     stages,
     decisions,

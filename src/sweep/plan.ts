@@ -71,18 +71,6 @@ export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedSt
   };
 }
 
-/** A plan of runs that are at hand, for sweeps without an experiment file. */
-export function plannedStage(runs: readonly PlannedRun[], name = 'runs'): PlannedStage {
-  return {
-    name,
-    ids: runs.map(({ id }) => id),
-    duplicates: 0,
-    *runs(isWanted = () => true) {
-      for (const [index, run] of runs.entries()) if (isWanted(run.id)) yield { ...run, index };
-    },
-  };
-}
-
 function* inputsOf({ runs }: Stage, { file }: LoadedExperiment): Generator<unknown> {
   yield* iterateUserCode(file, 'experiment', () => {
     const specs: unknown = runs();

@@ -9,12 +9,13 @@ import { parseSpec } from '../../src/run/spec.ts';
 import { decodeRecord } from '../../src/store/encodeRecord.ts';
 import { inOneStage } from '../../src/sweep/loadExperiment.ts';
 import { performRun } from '../../src/sweep/performRun.ts';
-import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
+import type { PlannedRun } from '../../src/sweep/plan.ts';
 import { preloadModules } from '../../src/sweep/preloadModules.ts';
 import { loadResources } from '../../src/sweep/resources.ts';
 import { inlineRunner, type RunListener, type Runner } from '../../src/sweep/runner.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
 import { moduleDigest, userOptimizer, userOptimizerPath } from '../../src/sweep/userOptimizer.ts';
+import { plannedStage } from './fakeRuns.ts';
 
 const resourcesOf = (runs: readonly PlannedRun[]) =>
   loadResources(
