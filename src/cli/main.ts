@@ -65,6 +65,7 @@ function createProgram(): Command {
     )
     .addOption(storeOption())
     .addOption(onlyOption())
+    .addOption(acceptEngineOption())
     .addOption(dataDirOption())
     .option(
       '--no-calibrate',
@@ -161,6 +162,7 @@ function createProgram(): Command {
     .addOption(engineOption())
     .addOption(outcomeOption())
     .option('--not-in <experiment...>', 'the runs that none of these experiments plans')
+    .addOption(acceptEngineOption())
     .option(
       '--checkpoints',
       'also the checkpoints of this engine: runs that were interrupted then start anew',

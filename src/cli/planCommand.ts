@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { count, formatRate } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
-import { isResult } from '../store/encodeRecord.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Estimate, estimateTime } from '../sweep/estimate.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
+import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
-import { selectRuns } from '../sweep/selectRuns.ts';
-import { storedRuns } from '../sweep/storedRuns.ts';
+import { Selection } from '../sweep/selectRuns.ts';
+import { acceptEngines, type StoredRuns, storedRuns } from '../sweep/storedRuns.ts';
 import { type FirstRows, Survey } from '../sweep/survey.ts';
 import { describeError } from '../sweep/userCode.ts';
 import { knownStages } from '../sweep/walk.ts';
@@ -21,113 +21,119 @@ export interface PlanOptions {
   readonly workers: number;
   readonly store: string;
   readonly only?: string;
+  readonly acceptEngine?: string;
   readonly dataDir?: string;
   readonly calibrate: boolean;
   readonly json?: boolean;
 }
 
+type StoreContents = Pick<Store, 'endingOf' | 'enginesOf' | 'get' | 'rows' | 'rowsOf'>;
+
+const NOTHING_STORED: StoreContents = {
+  endingOf: () => undefined,
+  enginesOf: () => [],
+  get: () => undefined,
+  rows: () => [],
+  rowsOf: () => [],
+};
+
+/** What is planned of all stages. */
+interface Context {
+  readonly experiment: LoadedExperiment;
+  readonly store: StoreContents;
+  readonly stored: StoredRuns;
+  readonly options: PlanOptions;
+}
+
 /** `thalweg plan`: checks everything that `run` would check, and keeps nothing. */
 export async function planCommand(file: string, options: PlanOptions): Promise<void> {
   const experiment = await loadExperiment(file);
-  const store = existsSync(options.store) ? openStore(options.store, { write: false }) : undefined;
+  const opened = existsSync(options.store) ? openStore(options.store, { write: false }) : undefined;
+  const store = opened ?? NOTHING_STORED;
   try {
-    const { stages, isOpen } = knownStages(experiment, store && storedRuns(store, [engineDigest()]));
-    for (const stage of stages) await describeStage(stage, experiment, store, options);
+    const stored = storedRuns(store, acceptEngines(store, engineDigest(), options.acceptEngine));
+    const { stages, isOpen } = knownStages(experiment, stored);
+    const selection = new Selection(options.only);
+    const parts = stages.map((stage) => ({ stage, wanted: selection.of(stage) }));
+    selection.requireAny(isOpen);
+    for (const { stage, wanted } of parts)
+      if (wanted.size > 0) await describeStage(stage, wanted, { experiment, store, stored, options });
     if (isOpen && !options.json) console.log('later stages depend on the results of these runs');
   } finally {
-    store?.close();
+    opened?.close();
   }
 }
 
 async function describeStage(
   stage: PlannedStage,
-  experiment: LoadedExperiment,
-  store: Store | undefined,
-  options: PlanOptions,
+  wanted: ReadonlySet<string>,
+  context: Context,
 ): Promise<void> {
-  const selected = options.only === undefined ? undefined : selectRuns(stage, options.only);
-  const isWanted = (id: string) => selected === undefined || selected.has(id);
+  const { experiment, store, stored, options } = context;
+  const isWanted = (id: string) => wanted.has(id);
   if (options.json) {
     for (const { spec } of stage.runs(isWanted)) console.log(canonicalJson(spec));
     return;
   }
-  const ids = stage.ids.filter(isWanted);
-  const endings = endingsOf(ids, store);
+  const outlook = missingRuns(stage, stored, { isWanted });
+  const { missing } = outlook;
   const survey = new Survey();
   const seen = {
     ...stage,
-    runs: (wanted: (id: string) => boolean = isWanted) => survey.watch(stage.runs(wanted), endings.isMissing),
+    runs: (some = isWanted) => survey.watch(stage.runs(some), (id) => missing.has(id)),
   };
   const resources = await loadResources(seen, experiment, options, isWanted);
   const name = experiment.isAdaptive ? `${experiment.name}, stage ${stage.name}` : experiment.name;
   const { duplicates } = stage;
   const equal = duplicates > 0 ? ` (${count(duplicates, 'more spec')} equal to one of them)` : '';
-  const place = `store: ${options.store}${store === undefined ? ' (not there yet)' : ''}`;
   const lines = [
-    ...endings.lines,
-    place,
+    describeOutlook(outlook),
+    ...describeOthers(missing, context),
+    `store: ${options.store}${store === NOTHING_STORED ? ' (not there yet)' : ''}`,
     ...Object.values(resources.datasets).map((dataset) => `data: ${describeDataset(dataset)}`),
-    ...(endings.missing === 0 ? [] : [await describeTime(survey, resources, store, options)]),
-    ...(endings.missing === 0 ? [] : describeMemory(resources, Math.min(options.workers, endings.missing))),
-    ...describeRows(survey.firstRows(), ids.length),
+    ...(missing.size === 0 ? [] : [await describeTime(survey, resources, context)]),
+    ...(missing.size === 0 ? [] : describeMemory(resources, Math.min(options.workers, missing.size))),
+    ...describeRows(survey.firstRows(), wanted.size),
   ];
   console.log(
-    [`${name}: ${count(ids.length, 'run')}${equal}`, ...lines.map((line) => `  ${line}`)].join('\n'),
+    [`${name}: ${count(wanted.size, 'run')}${equal}`, ...lines.map((line) => `  ${line}`)].join('\n'),
   );
+}
+
+/** `3 stored (1 diverged), 1 failed (run --retry failed tries again), 8 to run (1 lost before)` */
+function describeOutlook({ stored, storedDiverged, storedFailed, missing, missingLost }: Outlook): string {
+  return [
+    `${stored - storedFailed} stored${storedDiverged > 0 ? ` (${storedDiverged} diverged)` : ''}`,
+    ...(storedFailed > 0 ? [`${storedFailed} failed (run --retry failed tries again)`] : []),
+    `${missing.size} to run${missingLost > 0 ? ` (${missingLost} lost before)` : ''}`,
+  ].join(', ');
 }
 
 /** As many other engines are named. */
 const MOST_ENGINES = 5;
 
-/** What has become of the runs so far. */
-function endingsOf(ids: readonly string[], store: Store | undefined) {
-  const engine = engineDigest();
-  const counts = { completed: 0, diverged: 0, failed: 0, lost: 0 };
-  const missing = new Set<string>();
+/** The engines that count no more and have runs that are to run, in a line. */
+function describeOthers(missing: Iterable<string>, { store, stored, options }: Context): string[] {
   const others = new Map<string, number>();
-  for (const id of ids) {
-    const ending = store?.endingOf(id, engine);
-    if (ending !== undefined) counts[ending]++;
-    if (isResult(ending) || ending === 'failed') continue;
-    missing.add(id);
-    for (const other of store?.enginesOf(id) ?? [])
-      if (other !== engine) others.set(other, (others.get(other) ?? 0) + 1);
-  }
-  const { completed, diverged, failed, lost } = counts;
-  const states = [
-    `${completed + diverged} stored${diverged > 0 ? ` (${diverged} diverged)` : ''}`,
-    ...(failed > 0 ? [`${failed} failed (run --retry failed tries again)`] : []),
-    `${missing.size} to run${lost > 0 ? ` (${lost} lost before)` : ''}`,
-  ];
-  const engines = [...others]
+  for (const id of missing)
+    for (const engine of store.enginesOf(id))
+      if (!stored.engines.includes(engine)) others.set(engine, (others.get(engine) ?? 0) + 1);
+  const named = [...others]
     .slice(0, MOST_ENGINES)
-    .map(([digest, n]) => `${digest.slice(0, 12)} (${count(n, 'run')})`);
-  const accept = [...others.keys()]
-    .slice(0, MOST_ENGINES)
-    .map((digest) => digest.slice(0, 12))
-    .join(',');
-  return {
-    missing: missing.size,
-    isMissing: (id: string) => missing.has(id),
-    lines: [
-      states.join(', '),
-      ...(engines.length > 0
-        ? [
-            `stored by other versions of the engine: ${engines.join(', ')}; run --accept-engine ${accept} takes them`,
-          ]
-        : []),
-    ],
-  };
+    .map(([engine, runs]) => [engine.slice(0, 12), runs] as const);
+  if (named.length === 0) return [];
+  const list = named.map(([digest, runs]) => `${digest} (${count(runs, 'run')})`).join(', ');
+  const accepted = options.acceptEngine === undefined ? [] : [options.acceptEngine];
+  const accept = [...accepted, ...named.map(([digest]) => digest)].join(',');
+  return [`stored by other versions of the engine: ${list}; --accept-engine ${accept} takes them`];
 }
 
 async function describeTime(
   survey: Survey,
   resources: Parameters<typeof estimateTime>[1],
-  store: Store | undefined,
-  { workers, calibrate }: PlanOptions,
+  { store, stored, options: { workers, calibrate } }: Context,
 ): Promise<string> {
-  const engine = engineDigest();
-  const rowOf = (id: string) => store?.rowsOf(id).find((row) => row.engine === engine);
+  const rowOf = (id: string) => store.rowsOf(id).find(({ engine }) => stored.engines.includes(engine));
   let estimate: Estimate | undefined;
   try {
     estimate = await estimateTime(survey, resources, rowOf, { workers, calibrate });

@@ -11,7 +11,7 @@ import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources, type ResourceOptions } from '../sweep/resources.ts';
 import { inlineRunner } from '../sweep/runner.ts';
-import { selectRuns } from '../sweep/selectRuns.ts';
+import { Selection } from '../sweep/selectRuns.ts';
 import type { Results } from '../sweep/stage.ts';
 import type { StoredRuns } from '../sweep/storedRuns.ts';
 import { doneOf, type Progress, type SweepEvent, type SweepResult, sweep } from '../sweep/sweep.ts';
@@ -48,15 +48,15 @@ export interface Walk {
  * in any case: that the store cannot be read when the next stage is asked for is told as the sweep tells that it cannot be written.
  */
 export async function runStages({ stages, first }: Walk, context: StageContext): Promise<SweepResult> {
-  const select = selection(context.only);
+  const selection = new Selection(context.only);
   const loaded: Record<string, Dataset> = {};
   const ended: PlannedStage[] = [];
   let result: SweepResult = { ...NOTHING, unsaved: 0 };
   let step = first;
   try {
     while (step.done !== true) {
-      const selected = select(step.value);
-      if (selected?.size !== 0) {
+      const selected = selection.of(step.value);
+      if (selected.size > 0) {
         const { storeError, ...now } = await runStage(step.value, selected, { ...context, loaded }, result);
         result = { ...now, ...sumOf(result, now) };
         if (storeError !== undefined) return { ...result, storeError };
@@ -73,7 +73,7 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
     if (storeError === undefined || ran === 0) throw error;
     return { ...result, storeError, rescue: context.store.rescue([]) };
   }
-  select.requireAny();
+  selection.requireAny(step.done !== true && context.experiment.isAdaptive);
   return result;
 }
 
@@ -83,37 +83,14 @@ function unusableStoreIn(error: unknown): UnusableStore | undefined {
   return error instanceof InvalidInput ? unusableStoreIn(error.cause) : undefined;
 }
 
-/** Which runs of each stage are meant. A selection of runs of a later stage has none in the earlier ones. */
-function selection(only: string | undefined) {
-  let found = only === undefined;
-  let mistake: unknown;
-  const select = (stage: PlannedStage): ReadonlySet<string> | undefined => {
-    if (only === undefined) return undefined;
-    try {
-      const selected = selectRuns(stage, only);
-      found = true;
-      return selected;
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      mistake ??= error;
-      return new Set();
-    }
-  };
-  const requireAny = () => {
-    if (!found) throw mistake;
-  };
-  return Object.assign(select, { requireAny });
-}
-
 async function runStage(
   stage: PlannedStage,
-  selected: ReadonlySet<string> | undefined,
+  selected: ReadonlySet<string>,
   context: StageContext & Pick<ResourceOptions, 'loaded'>,
   earlier: Progress,
 ): Promise<SweepResult> {
   const { experiment, store, stored, display, retryFailed, onEvent } = context;
-  const isWanted = selected === undefined ? undefined : (id: string) => selected.has(id);
-  const outlook = missingRuns(stage, stored, { isWanted, retryFailed });
+  const outlook = missingRuns(stage, stored, { isWanted: (id) => selected.has(id), retryFailed });
   const resources = await loadResources(stage, experiment, context, (id) => outlook.missing.has(id));
   warnOf(outlook, context);
   const name = experiment.isAdaptive ? stage.name : undefined;

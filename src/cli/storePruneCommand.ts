@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs';
+import { InvalidInput } from '../core/check.ts';
 import { count } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { CheckpointRow } from '../store/checkpoints.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
-import { storedRuns } from '../sweep/storedRuns.ts';
+import { acceptEngines, type StoredRuns, storedRuns } from '../sweep/storedRuns.ts';
+import { shownPath } from '../sweep/userCode.ts';
 import { knownStages } from '../sweep/walk.ts';
 import { describeBytes, type RowSelection, rowFilter, Tallies } from './storeRows.ts';
 
@@ -12,6 +14,8 @@ export interface StorePruneOptions extends Omit<RowSelection, 'only'> {
   readonly store: string;
   /** Experiments: what one of them plans stays. */
   readonly notIn?: readonly string[];
+  /** Whose records count for what these plan, beside those of this engine. */
+  readonly acceptEngine?: string;
   /** Checkpoints of this engine too; those of other engines are of no use to anyone. */
   readonly checkpoints?: boolean;
   readonly yes?: boolean;
@@ -28,7 +32,8 @@ export async function storePruneCommand(options: StorePruneOptions): Promise<voi
   for (const file of options.notIn ?? []) experiments.push(await loadExperiment(file));
   const store = openStore(options.store, { write: options.yes === true, create: false });
   try {
-    const planned = plannedIds(experiments, store, engine);
+    const stored = storedRuns(store, acceptEngines(store, engine, options.acceptEngine));
+    const planned = new Set(experiments.flatMap((each) => plannedIds(each, stored)));
     const tallies = new Tallies();
     const numbers: number[] = [];
     for (const row of isNamed ? store.rows() : []) {
@@ -49,10 +54,15 @@ export async function storePruneCommand(options: StorePruneOptions): Promise<voi
   }
 }
 
-/** The runs of all stages that are known from what is stored. */
-function plannedIds(experiments: readonly LoadedExperiment[], store: Store, engine: string): Set<string> {
-  const stages = experiments.flatMap((each) => knownStages(each, storedRuns(store, [engine])).stages);
-  return new Set(stages.flatMap(({ ids }) => ids));
+/** The runs of all stages. @throws InvalidInput if they are not all known: what is stored of later ones would look like nobody's. */
+function plannedIds(experiment: LoadedExperiment, stored: StoredRuns): string[] {
+  const { stages, isOpen } = knownStages(experiment, stored);
+  if (!isOpen) return stages.flatMap(({ ids }) => [...ids]);
+  const file = shownPath(experiment.file);
+  throw new InvalidInput(
+    `cannot tell what ${file} plans: its stages after ${stages.at(-1)?.name} are not known yet; run it to its end first, ` +
+      'or name the version of the engine that did with --accept-engine (thalweg store list shows them)',
+  );
 }
 
 function remove(store: Store, numbers: readonly number[], checkpoints: readonly CheckpointRow[]): string {

@@ -4,8 +4,8 @@ import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
-import type { PlannedRun, PlannedStage } from '../sweep/plan.ts';
-import { selectRuns } from '../sweep/selectRuns.ts';
+import type { PlannedStage } from '../sweep/plan.ts';
+import { Selection } from '../sweep/selectRuns.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
 import { knownStages } from '../sweep/walk.ts';
 
@@ -20,10 +20,8 @@ export interface StoredExperiment {
   /** Those that have a record. */
   readonly ids: readonly string[];
   readonly hasEnded: (id: string) => boolean;
-  /** The specs of all known runs, wanted or not, one at a time: methods are named after all of them. */
-  specs(): Iterable<RunSpec>;
-  /** The known runs with these ids, each once. */
-  runs(isWanted: (id: string) => boolean): PlannedRun[];
+  /** The specs of all known runs, or of those with these ids, one at a time: methods are named after all of them. */
+  specs(isWanted?: (id: string) => boolean): Iterable<RunSpec>;
   /** @throws if there is none. */
   record(id: string): RunRecord;
 }
@@ -43,12 +41,9 @@ export function storedExperiment(
 ): StoredExperiment {
   const stored = storedRuns(store, engines);
   const { stages, decisions, isOpen } = knownStages(experiment, stored);
-  const runs = function* (isWanted?: (id: string) => boolean) {
-    for (const stage of stages) yield* stage.runs(isWanted);
-  };
-  const selected = only === undefined ? undefined : selectRuns({ runs }, only);
-  const known = new Set(stages.flatMap(({ ids }) => ids));
-  const planned = [...known].filter((id) => selected === undefined || selected.has(id));
+  const selection = new Selection(only);
+  const planned = [...new Set(stages.flatMap((stage) => [...selection.of(stage)]))];
+  selection.requireAny(isOpen);
   return {
     stages,
     decisions,
@@ -56,9 +51,8 @@ export function storedExperiment(
     planned,
     ids: planned.filter((id) => stored.endingOf(id) !== undefined),
     hasEnded: (id) => ![undefined, 'lost'].includes(stored.endingOf(id)),
-    runs: (isWanted) => [...new Map(Array.from(runs(isWanted), (run) => [run.id, run])).values()],
-    *specs() {
-      for (const { spec } of runs()) yield spec;
+    *specs(isWanted) {
+      for (const stage of stages) for (const { spec } of stage.runs(isWanted)) yield spec;
     },
     record(id) {
       const record = stored.get(id);

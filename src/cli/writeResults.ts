@@ -3,6 +3,7 @@ import { canonicalJson } from '../core/json.ts';
 import { runNames } from '../report/compared.ts';
 import { decisionsOf } from '../report/decisions.ts';
 import { count } from '../report/format.ts';
+import { MethodSpecs, MOST_METHODS } from '../report/methods.ts';
 import { partialText } from '../report/notices.ts';
 import { type OpenStage, renderReport, summaryText } from '../report/report.ts';
 import { csv } from '../report/tables/formats.ts';
@@ -37,7 +38,7 @@ export interface WrittenResults {
 }
 
 /** More runs than this make no page that anyone reads: they are for a table. */
-export const MOST_RUNS_ON_A_PAGE = 5000;
+export const MOST_RUNS_ON_A_PAGE = MOST_METHODS;
 
 /** Writes report.html, runs.csv and decisions.json from all that is stored of an experiment. Reads one record at a time. */
 export function writeResults(request: ResultsRequest): WrittenResults {
@@ -69,7 +70,8 @@ function pageOf(
   const file = shownPath(experiment.file);
   const wanted = new Set(stored.planned);
   const shared = {
-    planned: stored.runs((id) => wanted.has(id)).map(({ spec }) => spec),
+    planned: new MethodSpecs(stored.specs((id) => wanted.has(id))).specs,
+    total: stored.planned.length,
     decisions: stored.decisions,
     openStages: openStages(stored),
     engine: engines?.[0] ?? engineDigest(),

@@ -2,7 +2,7 @@ import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { type Conclusion, choosingMetric } from './conclusion.ts';
 import { comparedRuns, type Decisions, namesOfRuns } from './decisions.ts';
-import { groupMethods, type Method, methodNames, namedMethods } from './methods.ts';
+import { groupMethods, type Method, MethodSpecs, namedMethods } from './methods.ts';
 import type { Metric } from './metric.ts';
 
 /** What a report compares. */
@@ -41,6 +41,6 @@ export function runNames(
   decisions: Decisions | undefined,
 ): (record: Pick<RunRecord, 'id' | 'spec'>) => string | null {
   const decided = decisions === undefined ? new Map<string, string>() : namesOfRuns(decisions);
-  const named = methodNames(specs);
+  const named = new MethodSpecs(specs).naming();
   return ({ id, spec }) => decided.get(id) ?? named(spec);
 }

@@ -16,7 +16,7 @@ export interface Setting {
 /** The settings that differ only in the learning rate of the optimizer, in the order of the learning rates. */
 export interface Method {
   readonly label: string;
-  /** The label in at most {@link PANEL_NAME} characters, for figures. */
+  /** The label in at most 44 characters, for figures. */
   readonly shortLabel: string;
   /** The optimizer's kind, or the name of the user's module. */
   readonly optimizer: string;
@@ -34,7 +34,7 @@ export type Measure = 'loss' | 'error';
 export const FINAL_LOSS: Metric = { split: 'validation', measure: 'loss', at: 'final' };
 
 /** Two lines above the narrowest panel of a figure. */
-export const PANEL_NAME = 44;
+const PANEL_NAME = 44;
 
 /**
  * Groups records into methods, in the order in which the methods first occur. The names are made of all that the
@@ -93,18 +93,44 @@ export function methodLabels(specs: readonly RunSpec[]): Map<string, string> {
   return new Map([...methods.keys()].map((key, i) => [key, labels[i]]));
 }
 
-/** More methods than this are not told apart by what varies among them: each is called after its optimizer. */
-const MOST_NAMES = 2000;
+/** More methods than this are on no page. They are not told apart by what varies among them: each is called after its optimizer. */
+export const MOST_METHODS = 5000;
 
-/** Names the method of any of the planned specs, as the report does. The specs are looked at one at a time. */
-export function methodNames(planned: Iterable<RunSpec>): (spec: RunSpec) => string | null {
-  const distinct = new Map<string, RunSpec>();
-  for (const spec of planned) {
-    distinct.set(methodKey(spec as unknown as JsonObject), spec);
-    if (distinct.size > MOST_NAMES) return ({ optimizer }) => optimizerName(optimizer);
+/** The methods of specs that pass one at a time. One spec of each is kept, none of too many. */
+export class MethodSpecs {
+  readonly #specs = new Map<string, RunSpec>();
+  readonly #optimizers = new Set<string>();
+  #areTooMany = false;
+
+  constructor(specs: Iterable<RunSpec> = []) {
+    for (const spec of specs) this.add(spec);
   }
-  const labels = methodLabels([...distinct.values()]);
-  return (spec) => labels.get(methodKey(spec as unknown as JsonObject)) ?? null;
+
+  add(spec: RunSpec): void {
+    this.#optimizers.add(optimizerName(spec.optimizer));
+    if (this.#areTooMany) return;
+    const key = methodKey(spec as unknown as JsonObject);
+    if (!this.#specs.has(key)) this.#specs.set(key, spec);
+    if (this.#specs.size <= MOST_METHODS) return;
+    this.#areTooMany = true;
+    this.#specs.clear();
+  }
+
+  /** One of each method, in the order in which they first occurred. */
+  get specs(): RunSpec[] {
+    return [...this.#specs.values()];
+  }
+
+  get names(): string[] {
+    return this.#areTooMany ? [...this.#optimizers] : [...methodLabels(this.specs).values()];
+  }
+
+  /** Names the method of any of the specs, as the report does. */
+  naming(): (spec: RunSpec) => string | null {
+    if (this.#areTooMany) return ({ optimizer }) => optimizerName(optimizer);
+    const labels = methodLabels(this.specs);
+    return (spec) => labels.get(methodKey(spec as unknown as JsonObject)) ?? null;
+  }
 }
 
 function methodKey(spec: JsonObject): string {

@@ -35,8 +35,10 @@ export interface ReportInput {
   readonly records: readonly RunRecord[];
   /** Gives a record its step series: asked for the runs that a figure draws. */
   readonly complete?: (record: RunRecord) => RunRecord;
-  /** The specs of all runs of the experiment, if not all of them are in `records`: the names are made of them. */
+  /** The specs of all runs of the experiment, or one of every method, if not all are in `records`: the names are made of them. */
   readonly planned?: readonly RunSpec[];
+  /** How many runs the experiment has; as many as `planned` unless given. */
+  readonly total?: number;
   /** The digest of this engine: records of others are told of. */
   readonly engine?: string;
   /** What was declared and when, the first one first. */

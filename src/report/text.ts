@@ -19,8 +19,10 @@ const NARROWEST_NAME = 12;
 const MOST_LINES = 40;
 
 export interface SummaryOptions {
-  /** The specs of all runs of the experiment, if not all of them are stored. */
+  /** The specs of all runs of the experiment, or one of every method, if not all of them are stored. */
   readonly planned?: readonly RunSpec[];
+  /** How many runs the experiment has; as many as `planned` unless given. */
+  readonly total?: number;
   readonly conclusion?: Conclusion | undefined;
   readonly decisions?: Json | undefined;
   readonly openStages?: readonly OpenStage[];
@@ -32,7 +34,8 @@ export interface SummaryOptions {
 
 /** The summary as plain text, for the end of a sweep: a line a method, the best first. */
 export function summaryText(records: readonly RunRecord[], options: SummaryOptions = {}): string {
-  const { planned = [], conclusion, openStages = [], width = Number.POSITIVE_INFINITY } = options;
+  const { planned = [], total = planned.length, conclusion } = options;
+  const { openStages = [], width = Number.POSITIVE_INFINITY } = options;
   const specs = [...planned, ...records.map((record) => record.spec)];
   const compared = compare({ records, planned: specs, conclusion }, decisionsOf(options.decisions));
   const rows = summaryRows(compared.methods);
@@ -48,7 +51,7 @@ export function summaryText(records: readonly RunRecord[], options: SummaryOptio
   return [
     ...table([columns.map(([head]) => head), ...listed.map((row) => columns.map(([, cell]) => cell(row)))]),
     ...(rows.length > listed.length ? [`... and ${rows.length - listed.length} more methods`] : []),
-    ...missing(records, planned),
+    ...missing(records.length, total),
     ...(openStages.length > 0 ? [partialText(openStages)] : []),
     ...(others === null ? [] : [others]),
     ...notes(rows, problem ? 'distances' : 'errors', compared),
@@ -103,10 +106,10 @@ function declaredLines(
 
 const HEADS = ['steps', 'images', 'gradients', 'FLOPs'];
 
-function missing(records: readonly RunRecord[], planned: readonly RunSpec[]): string[] {
-  const runs = planned.length - records.length;
+function missing(there: number, total: number): string[] {
+  const runs = total - there;
   return runs > 0
-    ? [`not finished: ${runs} of ${count(planned.length, 'run')} ${runs === 1 ? 'is' : 'are'} missing`]
+    ? [`not finished: ${runs} of ${count(total, 'run')} ${runs === 1 ? 'is' : 'are'} missing`]
     : [];
 }
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { InvalidInput, unknownName } from '../core/check.ts';
+import { InvalidInput, nearest, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
-import { methodLabels } from '../report/methods.ts';
 import { number } from '../run/numbers.ts';
 import { parse } from '../run/parse.ts';
 import { describeValue, strict } from '../run/schema.ts';
-import type { RunSpec } from '../run/spec.ts';
 import type { Conclusion, Experiment } from './experiment.ts';
 
 const text = z.string({ error: ({ input }) => `expected a string, got ${describeValue(input)}` });
@@ -109,19 +107,32 @@ export function hasRuns(value: unknown): value is Experiment {
   return typeof (protocol ?? runs) === 'function';
 }
 
-/** The methods that a conclusion names and that none of the runs is of. One spec of every setting is enough. */
-export function conclusionMistakes(
-  { reference, comparisons = [] }: Conclusion,
-  specs: readonly RunSpec[],
-): string[] {
-  const known = [...methodLabels(specs).values()];
-  const named: (readonly [path: string, method: string])[] = [
+/** The methods that a conclusion names, each with its path. */
+function namedBy({ reference, comparisons = [] }: Conclusion): (readonly [path: string, method: string])[] {
+  return [
     ...(reference === undefined ? [] : [['conclusion.reference', reference] as const]),
     ...comparisons.flatMap((names, i) =>
       names.map((method, j) => [`conclusion.comparisons[${i}][${j}]`, method] as const),
     ),
   ];
-  return named
+}
+
+export function namesMethods(conclusion: Conclusion | undefined): conclusion is Conclusion {
+  return conclusion !== undefined && namedBy(conclusion).length > 0;
+}
+
+/** The methods that a conclusion names and that none of the runs is of. */
+export function conclusionMistakes(conclusion: Conclusion, known: readonly string[]): string[] {
+  return namedBy(conclusion)
     .filter(([, method]) => !known.includes(method))
-    .map(([path, method]) => `${path}: ${unknownName('method', method, known).message}`);
+    .map(([path, method]) => `${path}: ${unknownMethod(method, known)}`);
+}
+
+/** As many methods are listed. */
+const MOST_LISTED = 40;
+
+function unknownMethod(method: string, known: readonly string[]): string {
+  if (known.length <= MOST_LISTED) return unknownName('method', method, known).message;
+  const likely = nearest(method, known).slice(0, MOST_LISTED);
+  return `${unknownName('method', method, likely).message} (the nearest of ${known.length} methods are listed)`;
 }

@@ -10,6 +10,8 @@ export interface Outlook {
   readonly storedDiverged: number;
   readonly storedFailed: number;
   readonly missing: ReadonlySet<string>;
+  /** How many of these were lost before. */
+  readonly missingLost: number;
 }
 
 export interface OutlookOptions {
@@ -25,14 +27,17 @@ export function missingRuns(
   { isWanted = () => true, retryFailed = false }: OutlookOptions = {},
 ): Outlook {
   const missing = new Set<string>();
-  const count = { total: 0, diverged: 0, failed: 0 };
+  const count = { total: 0, diverged: 0, failed: 0, lost: 0 };
   for (const id of ids) {
     if (!isWanted(id)) continue;
     count.total++;
     const ending = stored.endingOf(id);
     if (isResult(ending) || (ending === 'failed' && !retryFailed)) {
       if (ending === 'diverged' || ending === 'failed') count[ending]++;
-    } else missing.add(id);
+    } else {
+      missing.add(id);
+      if (ending === 'lost') count.lost++;
+    }
   }
   return {
     total: count.total,
@@ -40,5 +45,6 @@ export function missingRuns(
     storedDiverged: count.diverged,
     storedFailed: count.failed,
     missing,
+    missingLost: count.lost,
   };
 }

@@ -1,10 +1,10 @@
 import { InvalidInput } from '../core/check.ts';
+import { MethodSpecs } from '../report/methods.ts';
 import { runId } from '../run/record.ts';
 import { parseSpec, type RunSpec } from '../run/spec.ts';
-import { conclusionMistakes } from './definition.ts';
+import { conclusionMistakes, namesMethods } from './definition.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
 import { Mistakes } from './mistakes.ts';
-import { settingOf } from './setting.ts';
 import type { Stage } from './stage.ts';
 import { iterateUserCode, shownPath } from './userCode.ts';
 
@@ -30,8 +30,8 @@ const MOST_RUNS = 1_000_000;
 export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedStage {
   const ids = new Map<string, number>();
   const mistakes = new Mistakes(experiment);
-  const settings = new Map<string, RunSpec>();
   const conclusion = experiment.isAdaptive ? undefined : experiment.conclusion;
+  const methods = !mistakes.areAny && namesMethods(conclusion) ? new MethodSpecs() : undefined;
   let count = 0;
   for (const input of inputsOf(stage, experiment)) {
     if (count === MOST_RUNS) throw endless(stage, experiment);
@@ -40,12 +40,12 @@ export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedSt
       const spec = parseSpec(input, '');
       const id = runId(spec);
       if (!ids.has(id)) ids.set(id, index);
-      if (conclusion !== undefined) settings.set(settingOf(spec), spec);
+      methods?.add(spec);
     });
   }
   // the names of methods are made of all specs: they are not known while one of these is wrong
-  if (conclusion !== undefined && !mistakes.areAny)
-    mistakes.addOfConclusion(conclusionMistakes(conclusion, [...settings.values()]));
+  if (conclusion !== undefined && methods !== undefined && !mistakes.areAny)
+    mistakes.addOfConclusion(conclusionMistakes(conclusion, methods.names));
   mistakes.throwIfAny(count);
   if (count === 0) throw nothingToRun(stage, experiment);
   return {
@@ -67,18 +67,6 @@ export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedSt
         if (wanted.size === 0) return;
       }
       throw changedRuns(stage, experiment, index);
-    },
-  };
-}
-
-/** A plan of runs that are at hand, for sweeps without an experiment file. */
-export function plannedStage(runs: readonly PlannedRun[], name = 'runs'): PlannedStage {
-  return {
-    name,
-    ids: runs.map(({ id }) => id),
-    duplicates: 0,
-    *runs(isWanted = () => true) {
-      for (const [index, run] of runs.entries()) if (isWanted(run.id)) yield { ...run, index };
     },
   };
 }

@@ -3,32 +3,81 @@ import type { Json } from '../core/json.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
 
 /**
- * The ids of the runs that a selection such as `optimizer=adam,seed=0` names: `key=value`, separated by commas. A key is a path
- * in the spec (`optimizer.learningRate`, or its last part where that is enough), or `id` with the beginning of a run's id; the value of an
- * object is its kind, of a user's optimizer its name as well. Values of one key are alternatives, different keys must all hold.
- * @throws InvalidInput on an unknown key, and if no run is left.
+ * The runs that a selection such as `optimizer=adam,seed=0` names, in stages that become known one after the other: `key=value`,
+ * separated by commas. A key is a path in the spec (`optimizer.learningRate`, or its last part where that is enough), or `id` with the
+ * beginning of a run's id; the value of an object is its kind, of a user's optimizer its name as well. Values of one key are
+ * alternatives, different keys must all hold. A stage that lacks a key has none of the runs.
  */
-export function selectRuns(stage: Pick<PlannedStage, 'runs'>, selection: string): ReadonlySet<string> {
-  const known = new Set<string>(['id']);
-  for (const run of stage.runs()) for (const path of leavesOfRun(run).keys()) known.add(path);
-  const wanted = new Map<string, string[]>();
-  for (const [key, value] of parseSelection(selection)) {
-    const path = resolveKey(key, [...known]);
-    wanted.set(path, [...(wanted.get(path) ?? []), value]);
+export class Selection {
+  readonly #text: string | undefined;
+  readonly #pairs: readonly (readonly [key: string, value: string])[];
+  /** The values of the keys in all stages so far. */
+  readonly #there = new Map<string, Set<string>>();
+  #unknown: InvalidInput | undefined;
+  #isFound: boolean;
+
+  /** All runs if `text` is undefined. @throws InvalidInput on a text that is none. */
+  constructor(text: string | undefined) {
+    this.#text = text;
+    this.#pairs = text === undefined ? [] : parseSelection(text);
+    this.#isFound = text === undefined;
   }
-  const there = new Map([...wanted.keys()].map((path) => [path, new Set<string>()]));
-  const selected = new Set<string>();
-  for (const run of stage.runs()) {
-    const leaves = leavesOfRun(run);
-    if ([...wanted].every(([path, values]) => matches(leaves, path, values))) selected.add(run.id);
-    for (const [path, values] of there) values.add(String(valuesAt(leaves, path).at(-1)));
+
+  /** The ids of a stage that are meant. @throws InvalidInput on a key that may be several. */
+  of(stage: Pick<PlannedStage, 'ids' | 'runs'>): ReadonlySet<string> {
+    if (this.#text === undefined) return new Set(stage.ids);
+    const wanted = this.#wantedIn(stage);
+    const selected = new Set<string>();
+    if (wanted === undefined) return selected;
+    for (const run of stage.runs()) {
+      const leaves = leavesOfRun(run);
+      if ([...wanted].every(([path, values]) => matches(leaves, path, values))) selected.add(run.id);
+      for (const path of wanted.keys()) this.#note(path, String(valuesAt(leaves, path).at(-1)));
+    }
+    if (selected.size > 0) this.#isFound = true;
+    return selected;
   }
-  if (selected.size > 0) return selected;
-  const lists = [...there].map(([path, values]) => `${path}: ${[...values].slice(0, 20).join(', ')}`);
-  throw new InvalidInput(
-    `invalid selection: no run has ${selection}; the experiment has ${lists.join('; ')}`,
-  );
+
+  /** @throws InvalidInput unless one of the stages had a run that is meant, with what there is; `isOpen` if there may be more stages. */
+  requireAny(isOpen = false): void {
+    if (this.#isFound) return;
+    const more = isOpen ? '; its later stages depend on results that are not there yet' : '';
+    if (this.#there.size === 0 && this.#unknown !== undefined)
+      throw new InvalidInput(`${this.#unknown.message}${more}`);
+    const lists = [...this.#there].map(
+      ([path, values]) => `${path}: ${[...values].slice(0, MOST_VALUES).join(', ')}`,
+    );
+    throw new InvalidInput(
+      `invalid selection: no run has ${this.#text}; the experiment has ${lists.join('; ')}${more}`,
+    );
+  }
+
+  /** The values by the path that each key stands for in a stage; undefined if it has one of the keys not. */
+  #wantedIn(stage: Pick<PlannedStage, 'runs'>): ReadonlyMap<string, readonly string[]> | undefined {
+    const known = new Set<string>(['id']);
+    for (const run of stage.runs()) for (const path of leavesOfRun(run).keys()) known.add(path);
+    const wanted = new Map<string, string[]>();
+    for (const [key, value] of this.#pairs) {
+      const [path, ...others] = pathsOf(key, [...known]);
+      if (others.length > 0) throw unclear(key, [path, ...others]);
+      if (path === undefined) {
+        this.#unknown ??= unknown(key, [...known]);
+        return undefined;
+      }
+      wanted.set(path, [...(wanted.get(path) ?? []), value]);
+    }
+    return wanted;
+  }
+
+  #note(path: string, value: string): void {
+    const values = this.#there.get(path) ?? new Set();
+    this.#there.set(path, values);
+    if (values.size < MOST_VALUES) values.add(value);
+  }
 }
+
+/** As many values of a key are named. */
+const MOST_VALUES = 20;
 
 function leavesOfRun({ id, spec }: PlannedRun): Map<string, Json> {
   return leavesOf(spec as unknown as Json).set('id', id);
@@ -52,15 +101,19 @@ export function parseSelection(selection: string): [key: string, value: string][
   });
 }
 
-function resolveKey(key: string, known: readonly string[]): string {
-  if (known.includes(key)) return key;
-  if (known.includes(`${key}.kind`)) return `${key}.kind`;
-  const endings = known.filter((path) => path.endsWith(`.${key}`));
-  if (endings.length === 1) return endings[0];
-  const likely = endings.length > 1 ? endings : nearest(key, known).slice(0, 5);
-  throw new InvalidInput(
-    `unknown key in the selection: ${key}, ${endings.length > 1 ? 'it may be' : 'the nearest are'} ${likely.join(', ')}`,
-  );
+/** What a key may stand for. */
+function pathsOf(key: string, known: readonly string[]): string[] {
+  const whole = [key, `${key}.kind`].find((path) => known.includes(path));
+  return whole === undefined ? known.filter((path) => path.endsWith(`.${key}`)) : [whole];
+}
+
+function unclear(key: string, paths: readonly string[]): InvalidInput {
+  return new InvalidInput(`unknown key in the selection: ${key}, it may be ${paths.join(', ')}`);
+}
+
+function unknown(key: string, known: readonly string[]): InvalidInput {
+  const likely = nearest(key, known).slice(0, 5);
+  return new InvalidInput(`unknown key in the selection: ${key}, the nearest are ${likely.join(', ')}`);
 }
 
 /** The value at a path; of a kind `module` the name of the user's optimizer too. */

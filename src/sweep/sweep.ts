@@ -11,7 +11,7 @@ import type { PlannedRun, PlannedStage } from './plan.ts';
 import type { Ended, Job, RunListener, Runner, RunnerOptions, SavedState } from './runner.ts';
 
 /** How far a sweep is: stored before (of these diverged and failed), and what has run now. */
-export interface Progress extends Omit<Outlook, 'missing'> {
+export interface Progress extends Omit<Outlook, 'missing' | 'missingLost'> {
   readonly completed: number;
   readonly diverged: number;
   readonly failed: number;
@@ -104,7 +104,7 @@ class Sweep implements RunListener {
   readonly #unsaved: EncodedRecord[] = [];
   #storeError: unknown;
 
-  constructor({ missing, ...stored }: Outlook, options: SweepOptions) {
+  constructor({ missing, missingLost: _, ...stored }: Outlook, options: SweepOptions) {
     this.#options = options;
     this.#missing = missing;
     this.#progress = { ...stored, completed: 0, diverged: 0, failed: 0, lost: 0 };

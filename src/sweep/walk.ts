@@ -98,13 +98,13 @@ export interface KnownStages {
 }
 
 /** The stages that are known from what is stored: up to the first one of which a run is missing. */
-export function knownStages(experiment: LoadedExperiment, stored: StoredRuns | undefined): KnownStages {
+export function knownStages(experiment: LoadedExperiment, stored: StoredRuns): KnownStages {
   const walk = stagesOf(experiment);
   const stages: PlannedStage[] = [];
   let step = walk.next(nothingBefore);
   while (step.done !== true) {
     stages.push(step.value);
-    if (stored === undefined || missingRuns(step.value, stored).missing.size > 0) {
+    if (missingRuns(step.value, stored).missing.size > 0) {
       return { stages, decisions: undefined, isOpen: experiment.isAdaptive };
     }
     step = walk.next(resultsOf(stored));

@@ -198,6 +198,14 @@ describe('thalweg store show', () => {
   });
 });
 
+/** Its second stage is one run as well. */
+const STAGES = `const spec = (seed) => ({ data: { kind: 'synthGlyphs' }, model: { kind: 'mlp' }, optimizer: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, seed });
+export default { title: 'T', question: 'Q', *protocol() {
+  const results = yield { name: 'first', runs: () => [spec(0)] };
+  yield { name: 'later', runs: () => [spec(results(spec(0)).steps - 2)] };
+  return null;
+} };`;
+
 describe('thalweg store prune', () => {
   const prune = (...args: string[]) => store('prune', '--store', 'pruned.sqlite', ...args);
   const all = [0, 0, 1, 2, 3, 4];
@@ -227,6 +235,26 @@ describe('thalweg store prune', () => {
     );
     expect(seedsIn('pruned.sqlite')).toEqual(left);
     expect((await store('check', '--store', 'pruned.sqlite')).code).toBe(0);
+  });
+
+  it('refuses an experiment of which later stages are not known, and keeps them once they are', async () => {
+    writeFileSync(join(folder, 'stages.ts'), STAGES);
+    for (const name of ['open.sqlite', 'old.sqlite', 'ended.sqlite'])
+      rmSync(join(folder, name), { force: true });
+    fill('open.sqlite', fakeRecord(1));
+    expectRefused(
+      await store('prune', '--store', 'open.sqlite', '--not-in', 'two.ts', 'stages.ts', '--yes'),
+      /^thalweg: cannot tell what stages\.ts plans: its stages after first are not known yet; run it to its end first, or .*--accept-engine/,
+    );
+    expect(seedsIn('open.sqlite')).toEqual([1]);
+    fill('ended.sqlite', fakeRecord(0), fakeRecord(1), fakeRecord(2));
+    await store('prune', '--store', 'ended.sqlite', '--not-in', 'stages.ts', '--yes');
+    expect(seedsIn('ended.sqlite')).toEqual([0, 1]);
+    fill('old.sqlite', fakeRecord(0, OTHER), fakeRecord(1, OTHER), fakeRecord(2, OTHER));
+    const args = ['prune', '--store', 'old.sqlite', '--not-in', 'stages.ts', '--yes'];
+    expect((await store(...args)).code).toBe(2);
+    expect((await store(...args, '--accept-engine', 'abcdef')).code).toBe(0);
+    expect(seedsIn('old.sqlite')).toEqual([0, 1]);
   });
 
   it('removes checkpoints of other engines, those of this one only if it is told to, and gives their room back', async () => {

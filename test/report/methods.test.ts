@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupMethods } from '../../src/report/methods.ts';
+import { groupMethods, MethodSpecs, MOST_METHODS } from '../../src/report/methods.ts';
 import type { Metric } from '../../src/report/metric.ts';
 import { summaryRows } from '../../src/report/table.ts';
 import type { RunRecord } from '../../src/run/record.ts';
@@ -160,5 +160,31 @@ describe('summaryRows', () => {
     expect(errors.slice(0, -1)).toEqual(errors.slice(0, -1).toSorted((a, b) => a - b));
     expect(rows.at(-1)).toMatchObject({ method: 'nadam', learningRate: null, diverged: 1, runs: 1 });
     expect(errors.at(-1)).toBeNaN();
+  });
+});
+
+describe('methods of specs that pass one at a time', () => {
+  const spec = (learningRate: number, eps: number) =>
+    syntheticRecord({ optimizer: { kind: 'adam', learningRate, eps } }).spec;
+
+  it('are named by what varies among all of them', () => {
+    const methods = new MethodSpecs([spec(1, 1e-8), spec(2, 1e-8), spec(1, 1e-3)]);
+    expect(methods.names).toEqual(['eps 1e-8', 'eps 0.001']);
+    expect([spec(2, 1e-8), spec(1, 1e-3), spec(1, 1)].map(methods.naming())).toEqual([
+      'eps 1e-8',
+      'eps 0.001',
+      null,
+    ]);
+  });
+
+  it('are one spec each, and none of them if there are too many, which are called after the optimizer', () => {
+    const methods = new MethodSpecs(Array.from({ length: MOST_METHODS }, (_, i) => spec(1, i)));
+    methods.add(spec(2, 0));
+    expect(methods.specs).toHaveLength(MOST_METHODS);
+    expect(methods.naming()(spec(3, 5))).toBe('eps 5');
+    methods.add(spec(1, MOST_METHODS));
+    expect(methods.specs).toHaveLength(0);
+    expect(methods.names).toEqual(['adam']);
+    expect(methods.naming()(spec(1, 5))).toBe('adam');
   });
 });

@@ -6,7 +6,7 @@ import type { Checkpoint, Resources, RunControl } from '../../src/run/execute.ts
 import type { RunRecord, RunResult } from '../../src/run/record.ts';
 import { runId } from '../../src/run/record.ts';
 import { parseSpec, type RunSpec } from '../../src/run/spec.ts';
-import type { PlannedRun } from '../../src/sweep/plan.ts';
+import type { PlannedRun, PlannedStage } from '../../src/sweep/plan.ts';
 
 /** A spec that differs from others in its seed; `epochs` tells the fake executions below how to behave. */
 export function fakeRun(seed: number, epochs = 1, until?: number): PlannedRun {
@@ -23,6 +23,18 @@ export function fakeRun(seed: number, epochs = 1, until?: number): PlannedRun {
 
 export function fakeRuns(count: number): PlannedRun[] {
   return Array.from({ length: count }, (_, seed) => fakeRun(seed));
+}
+
+/** A plan of runs that are at hand. */
+export function plannedStage(runs: readonly PlannedRun[], name = 'runs'): PlannedStage {
+  return {
+    name,
+    ids: runs.map(({ id }) => id),
+    duplicates: 0,
+    *runs(isWanted = () => true) {
+      for (const [index, run] of runs.entries()) if (isWanted(run.id)) yield { ...run, index };
+    },
+  };
 }
 
 /** A result without any training, with every number that JSON cannot hold. A pure function of the spec. */

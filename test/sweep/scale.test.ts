@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import { MOST_METHODS } from '../../src/report/methods.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
 import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -72,4 +73,31 @@ it('a long sweep keeps ids in memory: neither its specs nor its jobs', async () 
   expect(missingRuns(stage, storedRuns(store, [engine])).missing.size).toBe(0);
   store.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+it.each([
+  ['names no method', {}],
+  ['names one of too many', { reference: 'sgd' }],
+])('a conclusion that %s keeps no specs', (_, names) => {
+  const { spec } = fakeRun(0);
+  let [before, grown] = [0, Number.POSITIVE_INFINITY];
+  const experiment: LoadedExperiment = {
+    name: 'many',
+    file: '/many.ts',
+    title: '',
+    question: '',
+    conclusion: { metric: { split: 'validation', measure: 'loss', at: 'final' }, ...names },
+    ...inOneStage(function* () {
+      collect();
+      before = process.memoryUsage().heapUsed;
+      for (let i = 0; i <= MOST_METHODS; i++) {
+        yield { ...spec, weightDecay: { kind: 'coupled', rate: (1 + i) / MOST_METHODS } };
+      }
+      collect();
+      grown = process.memoryUsage().heapUsed - before;
+    }),
+  };
+  const stage = stagesOf(experiment).next(nothingBefore).value as PlannedStage;
+  expect(stage.ids).toHaveLength(MOST_METHODS + 1);
+  expect(grown).toBeLessThan(10e6); // 5000 specs are 40 MB
 });

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { plannedStage } from '../../src/sweep/plan.ts';
-import { selectRuns } from '../../src/sweep/selectRuns.ts';
-import { fakeRun } from './fakeRuns.ts';
+import type { PlannedRun } from '../../src/sweep/plan.ts';
+import { Selection } from '../../src/sweep/selectRuns.ts';
+import { fakeRun, plannedStage } from './fakeRuns.ts';
 
 const runs = [fakeRun(0, 1), fakeRun(1, 1), fakeRun(0, 2), fakeRun(1, 2)];
-const select = (selection: string) => {
-  const selected = selectRuns(plannedStage(runs), selection);
-  return runs.flatMap((run, i) => (selected.has(run.id) ? [i] : []));
+const selectOf = (stages: readonly (readonly PlannedRun[])[], text: string, isOpen = false) => {
+  const selection = new Selection(text);
+  const selected = stages.map((stage) => [...selection.of(plannedStage(stage))]);
+  selection.requireAny(isOpen);
+  return selected;
+};
+const select = (text: string) => {
+  const [ids] = selectOf([runs], text);
+  return runs.flatMap((run, i) => (ids.includes(run.id) ? [i] : []));
 };
 
-describe('selectRuns', () => {
+describe('a selection', () => {
   it('takes a path, its last part, or the name of an object for its kind', () => {
     expect(select('epochs=2')).toEqual([2, 3]);
     expect(select('optimizer.learningRate=0.10')).toEqual([0, 1, 2, 3]);
@@ -31,8 +37,8 @@ describe('selectRuns', () => {
     const optimizer = { kind: 'module', name: 'lion', sha256: '0'.repeat(64), learningRate: 1, options: {} };
     const own = { id: 'own', spec: { ...runs[0].spec, optimizer } as (typeof runs)[0]['spec'] };
     for (const name of ['lion', 'module'])
-      expect([...selectRuns(plannedStage([...runs, own]), `optimizer=${name}`)]).toEqual(['own']);
-    expect(() => selectRuns(plannedStage([...runs, own]), 'optimizer=adam')).toThrow(
+      expect(selectOf([[...runs, own]], `optimizer=${name}`)).toEqual([['own']]);
+    expect(() => selectOf([[...runs, own]], 'optimizer=adam')).toThrow(
       'the experiment has optimizer.kind: sgd, lion',
     );
   });
@@ -49,5 +55,20 @@ describe('selectRuns', () => {
     );
     expect(() => select('epochs')).toThrow('got epochs, expected key=value');
     expect(() => select('')).toThrow('got nothing, expected key=value');
+  });
+
+  it('takes runs of any stage, and all of them where it says nothing', () => {
+    const stages = [runs.slice(0, 2), [fakeRun(7, 3, 2)]];
+    expect(selectOf(stages, 'seed=7')).toEqual([[], [fakeRun(7, 3, 2).id]]);
+    expect(selectOf(stages, 'until=2')).toEqual([[], [fakeRun(7, 3, 2).id]]);
+    expect([...new Selection(undefined).of(plannedStage(runs))]).toEqual(runs.map(({ id }) => id));
+  });
+
+  it('says what all stages have if none has a run of it, and that there may be more stages', () => {
+    const stages = [runs.slice(0, 2), [fakeRun(7, 3)]];
+    const late = '; its later stages depend on results that are not there yet';
+    expect(() => selectOf(stages, 'seed=8')).toThrow(/the experiment has seed: 0, 1, 7$/);
+    expect(() => selectOf(stages, 'seed=8', true)).toThrow(`the experiment has seed: 0, 1, 7${late}`);
+    expect(() => selectOf(stages, 'epoch=1', true)).toThrow(late);
   });
 });

@@ -16,7 +16,7 @@ import { UnusableStore } from '../../src/store/sqliteError.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { changedModule } from '../../src/sweep/lost.ts';
 import { missingRuns, type OutlookOptions } from '../../src/sweep/missingRuns.ts';
-import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
+import type { PlannedRun } from '../../src/sweep/plan.ts';
 import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
 import { storedRuns } from '../../src/sweep/storedRuns.ts';
 import { type Progress, type SweepEvent, type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
@@ -32,6 +32,7 @@ import {
   LOOPS,
   NEEDS_MEMORY,
   NO_RESOURCES,
+  plannedStage,
   SAVES,
   THROWS,
   tinyDataset,
@@ -371,12 +372,11 @@ describe('a process that is killed in the middle of a sweep', () => {
     const script = `
       import { engineDigest } from ${at('../../src/run/engineDigest.ts')};
       import { openStore } from ${at('../../src/store/store.ts')};
-      import { plannedStage } from ${at('../../src/sweep/plan.ts')};
       import { missingRuns } from ${at('../../src/sweep/missingRuns.ts')};
       import { storedRuns } from ${at('../../src/sweep/storedRuns.ts')};
       import { sweep } from ${at('../../src/sweep/sweep.ts')};
       import { threadRunner } from ${at('../../src/sweep/threadRunner.ts')};
-      import { fakeRuns, NO_RESOURCES } from ${at('./fakeRuns.ts')};
+      import { fakeRuns, NO_RESOURCES, plannedStage } from ${at('./fakeRuns.ts')};
       const stage = plannedStage(fakeRuns(${RUNS}));
       const store = openStore(${JSON.stringify(store.path)}, { write: true });
       await sweep(stage, missingRuns(stage, storedRuns(store, [engineDigest()])), {

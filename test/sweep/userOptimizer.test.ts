@@ -9,7 +9,7 @@ import { parseSpec } from '../../src/run/spec.ts';
 import { decodeRecord } from '../../src/store/encodeRecord.ts';
 import { inOneStage } from '../../src/sweep/loadExperiment.ts';
 import type { Lost } from '../../src/sweep/lost.ts';
-import { type PlannedRun, plannedStage } from '../../src/sweep/plan.ts';
+import type { PlannedRun } from '../../src/sweep/plan.ts';
 import { preloadModules } from '../../src/sweep/preloadModules.ts';
 import { loadResources } from '../../src/sweep/resources.ts';
 import { inlineRunner, type RunListener, type Runner } from '../../src/sweep/runner.ts';
@@ -21,6 +21,7 @@ import {
   userOptimizer,
   userOptimizerPath,
 } from '../../src/sweep/userOptimizer.ts';
+import { plannedStage } from './fakeRuns.ts';
 
 const resourcesOf = (runs: readonly PlannedRun[]) =>
   loadResources(

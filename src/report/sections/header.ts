@@ -11,15 +11,14 @@ import type { SummaryRow } from '../table.ts';
 
 /** The question, what was run, what is missing, and the answer in a sentence. */
 export function header(
-  { experiment, records, planned, engine, openStages = [] }: ReportInput,
+  { experiment, records, planned, total = (planned ?? records).length, engine, openStages = [] }: ReportInput,
   rows: readonly SummaryRow[],
   { isDecided, methods }: Pick<Compared, 'isDecided' | 'methods'>,
 ): Html {
   const seeds = new Set(records.map(seedOf)).size;
   const of = (kind: RunRecord['outcome']['kind']) =>
     records.filter((record) => record.outcome.kind === kind).length;
-  const runs = planned?.length ?? records.length;
-  const missing = Math.max(0, runs - records.length);
+  const missing = Math.max(0, total - records.length);
   const facts: readonly (readonly [number, string])[] = [
     [records.length, records.length === 1 ? 'run' : 'runs'],
     [rows.length, rows.length === 1 ? 'method' : 'methods'],
@@ -34,7 +33,7 @@ export function header(
 <p class="question">${experiment.question}</p>
 <ul class="facts">${facts.map(([n, what]) => html`<li><b>${n}</b> ${what}</li>`)}</ul>
 </header>
-${missing > 0 ? html`<p class="warning">Not finished: ${count(missing, 'run')} of ${runs} ${missing === 1 ? 'is' : 'are'} missing from this report.</p>` : null}
+${missing > 0 ? html`<p class="warning">Not finished: ${count(missing, 'run')} of ${total} ${missing === 1 ? 'is' : 'are'} missing from this report.</p>` : null}
 ${openStages.length > 0 ? html`<p class="warning">${partialText(openStages)}</p>` : null}
 ${others === null ? null : html`<p class="warning">${others}</p>`}
 ${experiment.conclusion === undefined ? finding(rows, records, isDecided) : declaredFinding(conclusionRows(methods, experiment.conclusion), experiment.conclusion)}

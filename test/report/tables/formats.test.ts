@@ -2,7 +2,6 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/hash.ts';
 import { parseCanonicalJson } from '../../../src/core/json.ts';
-import { methodNames } from '../../../src/report/methods.ts';
 import { csv, jsonLines } from '../../../src/report/tables/formats.ts';
 import { parquet } from '../../../src/report/tables/parquet.ts';
 import { runsTable } from '../../../src/report/tables/runsTable.ts';
@@ -261,20 +260,5 @@ describe('JSON lines of a table', () => {
         'test.error': Number.NaN,
       },
     ]);
-  });
-});
-
-describe('methodNames', () => {
-  const spec = (learningRate: number, eps: number) =>
-    syntheticRecord({ optimizer: { kind: 'adam', learningRate, eps } }).spec;
-
-  it('names by what varies among all that is planned', () => {
-    const nameOf = methodNames([spec(1, 1e-8), spec(2, 1e-8), spec(1, 1e-3)]);
-    expect([spec(2, 1e-8), spec(1, 1e-3), spec(1, 1)].map(nameOf)).toEqual(['eps 1e-8', 'eps 0.001', null]);
-  });
-
-  it('of thousands of methods is the optimizer', () => {
-    const nameOf = methodNames(Array.from({ length: 2001 }, (_, i) => spec(1, i)));
-    expect(nameOf(spec(1, 5))).toBe('adam');
   });
 });
