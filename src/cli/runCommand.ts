@@ -82,7 +82,7 @@ function settingsOf(options: RunOptions) {
   const unknown = retry.find((kind) => kind !== '' && !RETRIES.includes(kind));
   if (unknown !== undefined) throw unknownName('runs to retry', unknown, RETRIES);
   const duration = (option: string, text: string | undefined) =>
-    text === undefined ? undefined : durationOf(option, text);
+    text === undefined ? undefined : durationOf(option, text, 1);
   return {
     retryFailed: retry.includes('failed'),
     failFast: options.failFast ?? false,

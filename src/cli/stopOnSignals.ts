@@ -2,16 +2,19 @@
 export const INTERRUPTED = 130;
 
 /**
- * The first Ctrl-C, the end of `maxTime` milliseconds, or standard output that nobody reads any more (`| head`), raises the returned signal, its reason in words: nothing more is started, what
- * is under way finishes and is kept. Ctrl-C after that, a SIGTERM or a closed terminal end the process at once; what is stored stays
- * stored. Nobody could press Ctrl-C again after those two (npx is gone by then), and a process that goes on would keep the store locked.
+ * The first Ctrl-C, the end of `maxTime` milliseconds, or standard output that nobody reads any more (`| head`), raises the returned
+ * signal, its reason in words: nothing more is started, what is under way finishes and is kept. Ctrl-C after that, a SIGTERM or a closed
+ * terminal end the process at once; what is stored stays stored. Nobody could press Ctrl-C again after those two (npx is gone by then), and a process that goes on would keep the store locked.
  */
 export function stopOnSignals(tell: (line: string) => void, maxTime?: number): AbortSignal {
   const stop = new AbortController();
   const exit = process.exit.bind(process); // a run in this thread puts its own in place (guardProcess)
   const rest = 'the runs under way finish and are kept; Ctrl-C';
   process.on('SIGINT', () => {
-    if (stop.signal.aborted) exit(INTERRUPTED);
+    if (stop.signal.aborted) {
+      tell('stopped: the runs that had finished are kept; the same command goes on');
+      exit(INTERRUPTED);
+    }
     tell(`stopping: ${rest} again stops at once`);
     stop.abort('interrupted');
   });

@@ -42,7 +42,10 @@ function listAsText(store: Store, isSelected: (row: RecordRow) => boolean, limit
   for (const row of store.rows()) {
     if (!isSelected(row)) continue;
     if (tallies.count === 0 && limit > 0) console.log(line(COLUMNS.map(({ title }) => title)));
-    if (tallies.count < limit) console.log(line(COLUMNS.map(({ cell }) => cell(row))));
+    if (tallies.count < limit) {
+      console.log(line(COLUMNS.map(({ cell }) => cell(row))));
+      if (row.reason !== null) console.log(`  ${visible(row.reason)}`);
+    }
     tallies.add(row);
   }
   const shown = Math.min(tallies.count, limit);

@@ -14,8 +14,18 @@ export function nearest(got: string, known: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
+/** What other libraries call an option, which no misspelling leads to. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  lr: 'learningRate',
+  wd: 'weightDecay',
+  bs: 'batchSize',
+};
+
 /** `unknown optimizer: adm, known: adam, adamw, …; did you mean adam?` */
 export function unknownName(what: string, got: string, known: readonly string[]): InvalidInput {
+  const meant = OTHER_NAMES[got];
+  if (meant !== undefined && known.includes(meant))
+    return new InvalidInput(`unknown ${what}: ${got}, known: ${known.join(', ')}; did you mean ${meant}?`);
   const [guess] = nearest(got, known);
   const hint =
     guess !== undefined && editDistance(got.toLowerCase(), guess.toLowerCase()) <= Math.max(2, got.length / 3)

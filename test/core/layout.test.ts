@@ -40,4 +40,7 @@ it('names the nearest known name', () => {
   expect(unknownName('optimizer', 'zzzzzz', ['sgd', 'adam']).message).toBe(
     'unknown optimizer: zzzzzz, known: sgd, adam',
   );
+  expect(unknownName('option', 'lr', ['kind', 'learningRate']).message).toBe(
+    'unknown option: lr, known: kind, learningRate; did you mean learningRate?',
+  );
 });
