@@ -211,6 +211,10 @@ describe('a command with a mistake: one message, exit code 2', () => {
       ['export', 'good.ts', '--format', 'cvs'],
       /^unknown export format: cvs, known: csv, parquet, jsonl; did you mean csv\?$/,
     ],
+    [
+      ['run', 'good.ts', '--time-limit', '0s'],
+      /^invalid --time-limit: got 0s, expected a duration such as 45s, 10m or 2h, above 0 and at most 596h$/,
+    ],
     [['run', 'good.ts', '--only', 'sed=0'], /^unknown key in the selection: sed, the nearest are seed/],
     [
       ['run', 'good.ts', '--only', 'seed=7'],

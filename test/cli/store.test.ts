@@ -73,6 +73,7 @@ describe('thalweg store list', () => {
         ),
       ),
       expect.stringMatching(new RegExp(`^${id} +${here.slice(0, 7)}… +failed `)),
+      '  RangeError: beta is missing',
       '',
       '6 records in fake.sqlite; the latest 2 are shown, --limit N shows more',
       expect.stringMatching(
