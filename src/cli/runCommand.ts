@@ -8,6 +8,7 @@ import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.t
 import { acceptEngines, storedRuns } from '../sweep/storedRuns.ts';
 import { doneOf, type SweepResult } from '../sweep/sweep.ts';
 import { nothingBefore, stagesOf } from '../sweep/walk.ts';
+import { againCommand, commandLine } from './commandLine.ts';
 import { durationOf } from './duration.ts';
 import { createProgress } from './progress.ts';
 import { runStages } from './runStages.ts';
@@ -40,7 +41,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
   const out = options.out ?? join('results', experiment.name);
   checkOut(out);
   const store = openStore(options.store, { write: true });
-  const display = createProgress((id, hasFailed) => commandOf(file, options, id, hasFailed));
+  const display = createProgress((id, hasFailed) => againCommand(file, id, hasFailed, options));
   try {
     const stored = storedRuns(store, acceptEngines(store, engine, options.acceptEngine));
     // late, so that a mistake is told at once; before the sweep, so that edits made meanwhile change nothing
@@ -59,7 +60,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
       console.error(describeBreak(result, store.path, stop.reason));
       return;
     }
-    const request = { experiment, store, engines: stored.engines, out };
+    const request = { experiment, store, engines: stored.engines, out, dataDir: options.dataDir };
     const written = writeOrExplain(() => writeResults(request), file, options);
     if (writeEvent === undefined) console.log(summaryOf(result, store.path, written));
     else writeEvent(endOf(result, { ...about, report: written.report, table: written.table }));
@@ -91,18 +92,6 @@ function declarationOf({ conclusion, protocol, isAdaptive }: LoadedExperiment): 
   return canonicalJson({ conclusion: conclusion ?? null, protocol: isAdaptive ? protocol.name : 'runs' });
 }
 
-/** The command that runs one run again, in the main thread, where a debugger sees it. */
-function commandOf(file: string, { store, dataDir }: RunOptions, id: string, hasFailed: boolean): string {
-  return [
-    `thalweg run ${file} --only id=${id.slice(0, 12)} --workers 0`,
-    ...(hasFailed ? ['--retry failed'] : []),
-    ...(store === DEFAULT_STORE ? [] : [`--store ${store}`]),
-    ...(dataDir === undefined ? [] : [`--data-dir ${dataDir}`]),
-  ].join(' ');
-}
-
-const DEFAULT_STORE = 'results/store.sqlite';
-
 /** Before the first run: hours later would be too late. */
 function checkOut(out: string): void {
   try {
@@ -126,7 +115,7 @@ function writeOrExplain(write: () => WrittenResults, file: string, { store }: Ru
     const room = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'make room there, then ' : '';
     throw new InvalidInput(
       `cannot write the results: ${cause.message}; the runs are kept in the store: ` +
-        `${room}thalweg report ${file} --store ${store} --out FOLDER writes them`,
+        `${room}${commandLine('report', file, { store, out: 'FOLDER' })} writes them`,
       { cause },
     );
   }
