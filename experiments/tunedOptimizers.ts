@@ -8,7 +8,7 @@ const { sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, nadamw } = metho
 const methods = { sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, nadamw };
 
 const metric = { split: 'validation', measure: 'loss', at: 'best' } as const;
-const { hard: target } = frozenTargets(targetsFile, momentum.spec(momentum.default, 0));
+const { hard: target } = frozenTargets(targetsFile, methods);
 
 export default experiment({
   title: 'Eight optimizers, each tuned with sixteen trials',

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseCanonicalJson } from '../src/core/json.ts';
-import { freezeTargets } from '../src/sweep/frozenTargets.ts';
+import { freezeTargets, frozenText } from '../src/sweep/frozenTargets.ts';
 import type { TargetDecision } from '../src/sweep/targets.ts';
 
 /**
@@ -13,4 +13,4 @@ const version = Number(/-(\d+)\.json$/.exec(basename(targetsFile ?? ''))?.[1]);
 if (!(version > 0))
   throw new Error(`got ${targetsFile ?? 'nothing'}, expected a name such as synthGlyphs-1.json`);
 const decision = parseCanonicalJson(readFileSync(decisionFile, 'utf8')) as unknown as TargetDecision;
-writeFileSync(targetsFile, `${JSON.stringify(freezeTargets(decision, version), null, 2)}\n`);
+writeFileSync(targetsFile, frozenText(freezeTargets(decision, version)));

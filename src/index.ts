@@ -138,7 +138,7 @@ export {
   type Space,
   uniform,
 } from './sweep/space.ts';
-export type { Protocol, Results, Stage } from './sweep/stage.ts';
+export { declaring, type Protocol, type Results, type Stage } from './sweep/stage.ts';
 export { type HalvingDecision, type HalvingOptions, successiveHalving } from './sweep/successiveHalving.ts';
 export { type TargetDecision, type TargetOptions, type Targets, targetSearch } from './sweep/targets.ts';
 export {

@@ -73,7 +73,7 @@ const runInWorkers: RunInWorkers = async (runs, resources, workers, onEnd) => {
       if (record.outcome === 'failed') problems.push(record.reason ?? 'failed');
       onEnd();
     },
-    onLost: (_job, message) => void problems.push(message),
+    onLost: (_job, { message }) => void problems.push(message),
     onCheckpoint() {},
   };
   await threadRunner({ workers }).run(runs, resources, listener, { stop: new AbortController().signal });

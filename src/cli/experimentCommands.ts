@@ -24,9 +24,12 @@ export function addRunCommands(program: Command): void {
     .addOption(outOption())
     .addOption(onlyOption())
     .option('--retry <kinds>', 'failed: run again what has failed before; lost runs are tried again anyway')
-    .option('--fail-fast', 'stop at the first run that fails, or is lost three times')
+    .option('--fail-fast', 'stop at the first run that fails or is given up as lost')
     .option('--max-time <duration>', 'start nothing more after it, for example 10m')
-    .option('--time-limit <duration>', 'of one run, for example 45s: a run that takes longer has failed')
+    .option(
+      '--time-limit <duration>',
+      'of one run, for example 45s: one that takes longer is lost; the next command tries it',
+    )
     .addOption(
       new Option(
         '--checkpoint-every <duration>',

@@ -50,6 +50,7 @@ function reportError(error: unknown): number {
 
 // a reader that has seen enough (| head) is no error, nor is a terminal that was closed
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (process.stdout.listenerCount('error') > 1) return; // a sweep ends as it does at a Ctrl-C (stopOnSignals.ts)
   if (error.code === 'EPIPE' || error.code === 'EIO') process.exit();
   throw error;
 });

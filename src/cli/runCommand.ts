@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { engineDigest } from '../run/engineDigest.ts';
+import { UnusableStore } from '../store/sqliteError.ts';
 import { openStore } from '../store/store.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import { acceptEngines, storedRuns } from '../sweep/storedRuns.ts';
@@ -51,19 +52,24 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
     const stop = stopOnSignals(display.note, maxTime);
     const onEvent = writeEvent ?? (() => {});
     const common = { ...options, ...settings, experiment, store, stored, stop, display, onEvent };
-    const result = await runStages({ stages, first }, common).finally(display.close);
+    let result = await runStages({ stages, first }, common).finally(display.close);
     const interrupted = stop.aborted && doneOf(result) < result.total;
-    process.exitCode = exitCodeOf(result, interrupted);
-    const about = { experiment: experiment.name, interrupted, store: store.path };
-    if (result.storeError !== undefined || interrupted) {
-      writeEvent?.(endOf(result, about));
-      console.error(describeBreak(result, store.path, stop.reason));
-      return;
+    let written: WrittenResults | undefined;
+    try {
+      if (result.storeError === undefined && !interrupted) {
+        const request = { experiment, store, engines: stored.engines, out, dataDir: options.dataDir };
+        written = writeOrExplain(() => writeResults(request), file, options);
+      }
+    } catch (error) {
+      if (!(error instanceof UnusableStore)) throw error;
+      result = { ...result, storeError: error, rescue: store.rescue([]) };
+    } finally {
+      process.exitCode = exitCodeOf(result, interrupted);
+      const about = { experiment: experiment.name, interrupted, store: store.path };
+      writeEvent?.(endOf(result, { ...about, report: written?.report, table: written?.table }));
     }
-    const request = { experiment, store, engines: stored.engines, out, dataDir: options.dataDir };
-    const written = writeOrExplain(() => writeResults(request), file, options);
-    if (writeEvent === undefined) console.log(summaryOf(result, store.path, written));
-    else writeEvent(endOf(result, { ...about, report: written.report, table: written.table }));
+    if (written === undefined) console.error(describeBreak(result, store, stop.reason));
+    else if (writeEvent === undefined) console.log(summaryOf(result, store.path, written));
   } finally {
     store.close();
   }
@@ -87,9 +93,10 @@ function settingsOf(options: RunOptions) {
   };
 }
 
-/** What the experiment says that it will conclude, kept with the time when it said so. */
+/** What the experiment says that it will conclude and how it will choose, kept with the time when it said so. */
 function declarationOf({ conclusion, protocol, isAdaptive }: LoadedExperiment): string {
-  return canonicalJson({ conclusion: conclusion ?? null, protocol: isAdaptive ? protocol.name : 'runs' });
+  const declared = isAdaptive ? (protocol.declares ?? null) : 'runs';
+  return canonicalJson({ conclusion: conclusion ?? null, protocol: declared });
 }
 
 /** Before the first run: hours later would be too late. */

@@ -1,16 +1,20 @@
 import { availableParallelism } from 'node:os';
+import { InvalidInput } from '../core/check.ts';
 import type { Json } from '../core/json.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { execute } from '../run/execute.ts';
+import { UnusableStore } from '../store/sqliteError.ts';
 import type { Store } from '../store/store.ts';
+import { dropCheckpoints } from '../sweep/dropCheckpoints.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
-import { loadResources } from '../sweep/resources.ts';
+import { loadResources, type ResourceOptions } from '../sweep/resources.ts';
 import { inlineRunner } from '../sweep/runner.ts';
 import { Selection } from '../sweep/selectRuns.ts';
 import type { Results } from '../sweep/stage.ts';
 import type { StoredRuns } from '../sweep/storedRuns.ts';
-import { type Progress, type SweepEvent, type SweepResult, sweep } from '../sweep/sweep.ts';
+import { doneOf, type Progress, type SweepEvent, type SweepResult, sweep } from '../sweep/sweep.ts';
 import { threadRunner } from '../sweep/threadRunner.ts';
 import { resultsOf } from '../sweep/walk.ts';
 import { NOTHING, type ProgressDisplay, sumOf } from './progress.ts';
@@ -39,29 +43,50 @@ export interface Walk {
   readonly first: IteratorResult<PlannedStage, Json>;
 }
 
-/** Runs what is missing of one stage after the other. The next stage is known when every run of the last one has ended. */
+/**
+ * Runs what is missing of one stage after the other. The next stage is known when every run of the last one has ended. What has run is told
+ * in any case: that the store cannot be read when the next stage is asked for is told as the sweep tells that it cannot be written.
+ */
 export async function runStages({ stages, first }: Walk, context: StageContext): Promise<SweepResult> {
   const selection = new Selection(context.only);
+  const loaded: Record<string, Dataset> = {};
+  const ended: PlannedStage[] = [];
   let result: SweepResult = { ...NOTHING, unsaved: 0 };
   let step = first;
-  while (step.done !== true) {
-    const selected = selection.of(step.value);
-    if (selected.size > 0) {
-      const ended = await runStage(step.value, selected, context, result);
-      result = { ...ended, ...sumOf(result, ended) };
+  try {
+    while (step.done !== true) {
+      const selected = selection.of(step.value);
+      if (selected.size > 0) {
+        const { storeError, ...now } = await runStage(step.value, selected, { ...context, loaded }, result);
+        result = { ...now, ...sumOf(result, now) };
+        if (storeError !== undefined) return { ...result, storeError };
+      }
+      if (missingRuns(step.value, context.stored).missing.size > 0) break;
+      ended.push(step.value);
+      step = stages.next(resultsOf(context.stored));
     }
-    const isOver = missingRuns(step.value, context.stored).missing.size === 0;
-    if (result.storeError !== undefined || !isOver) break;
-    step = stages.next(resultsOf(context.stored));
+    if (step.done === true && context.experiment.isAdaptive)
+      dropCheckpoints(ended, context.store, context.stored.engines[0]);
+  } catch (error) {
+    const storeError = unusableStoreIn(error);
+    const ran = doneOf(result) - result.stored;
+    if (storeError === undefined || ran === 0) throw error;
+    return { ...result, storeError, rescue: context.store.rescue([]) };
   }
   selection.requireAny(step.done !== true && context.experiment.isAdaptive);
   return result;
 }
 
+/** A protocol that asks for results may be where it is noticed. */
+function unusableStoreIn(error: unknown): UnusableStore | undefined {
+  if (error instanceof UnusableStore) return error;
+  return error instanceof InvalidInput ? unusableStoreIn(error.cause) : undefined;
+}
+
 async function runStage(
   stage: PlannedStage,
   selected: ReadonlySet<string>,
-  context: StageContext,
+  context: StageContext & Pick<ResourceOptions, 'loaded'>,
   earlier: Progress,
 ): Promise<SweepResult> {
   const { experiment, store, stored, display, retryFailed, onEvent } = context;

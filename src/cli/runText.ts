@@ -1,19 +1,24 @@
 import { InvalidInput } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
+import type { Store } from '../store/store.ts';
 import { doneOf, type SweepEvent, type SweepResult } from '../sweep/sweep.ts';
 import type { WrittenResults } from './writeResults.ts';
 
 /** Why nothing more was started, and how far it is. */
-export function describeBreak(result: SweepResult, path: string, reason: unknown): string {
+export function describeBreak(
+  result: SweepResult,
+  { path, isSound }: Pick<Store, 'path' | 'isSound'>,
+  reason: unknown,
+): string {
   const { total, storeError, rescue, unsaved } = result;
-  const kept = doneOf(result) - result.failed - result.storedFailed - result.lost;
-  const state = `${kept} of ${total} runs are kept in ${path}; the same command goes on`;
+  const state = `${doneOf(result) - result.lost} of ${total} runs are kept in ${path}; the same command goes on`;
   if (storeError === undefined) return `${reason}: ${state}`;
   if (!(storeError instanceof InvalidInput)) throw storeError;
   const lines = [
     `thalweg: ${storeError.message}`,
     ...(rescue === undefined ? [] : [rescue.message]),
-    `${state}${unsaved > 0 && rescue === undefined ? ` (${unsaved} that had finished could not be stored)` : ''}`,
+    ...(rescue === undefined && unsaved > 0 ? [`${unsaved} that had finished could not be stored`] : []),
+    ...(isSound() ? [state] : []), // what a lost or damaged store still has is in the rescued one
   ];
   return lines.join('\n');
 }

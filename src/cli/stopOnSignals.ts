@@ -2,7 +2,7 @@
 export const INTERRUPTED = 130;
 
 /**
- * The first Ctrl-C, or the end of `maxTime` milliseconds, raises the returned signal, its reason in words: nothing more is started, what
+ * The first Ctrl-C, the end of `maxTime` milliseconds, or standard output that nobody reads any more (`| head`), raises the returned signal, its reason in words: nothing more is started, what
  * is under way finishes and is kept. Ctrl-C after that, a SIGTERM or a closed terminal end the process at once; what is stored stays
  * stored. Nobody could press Ctrl-C again after those two (npx is gone by then), and a process that goes on would keep the store locked.
  */
@@ -14,6 +14,11 @@ export function stopOnSignals(tell: (line: string) => void, maxTime?: number): A
     if (stop.signal.aborted) exit(INTERRUPTED);
     tell(`stopping: ${rest} again stops at once`);
     stop.abort('interrupted');
+  });
+  process.stdout.on('error', ({ message }) => {
+    if (stop.signal.aborted) return;
+    tell(`standard output cannot be written (${message}): ${rest} stops at once`);
+    stop.abort('standard output cannot be written');
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

@@ -84,6 +84,15 @@ export function allocateOrExplain<T>(bytes: number, what: string, allocate: () =
   }
 }
 
+/** What V8 says where the machine had no memory; other range errors do not depend on the machine. */
+const REFUSED = /^(Array buffer allocation failed|WebAssembly\.Memory\(\): could not allocate memory)/;
+
+/** Whether memory could not be had, which may go well at another time. */
+export function isOutOfMemory(error: unknown): boolean {
+  const reason = error instanceof InvalidInput ? error.cause : error;
+  return reason instanceof RangeError && REFUSED.test(reason.message);
+}
+
 /** An allocator over ordinary JavaScript arrays, for the reference engine and for tests. */
 export function arrayAllocator(bytesPerFloat: 4 | 8): Allocator {
   return {

@@ -1,13 +1,17 @@
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
+import { type Conclusion, choosingMetric } from './conclusion.ts';
 import { comparedRuns, type Decisions, namesOfRuns } from './decisions.ts';
 import { groupMethods, type Method, MethodSpecs, namedMethods } from './methods.ts';
+import type { Metric } from './metric.ts';
 
 /** What a report compares. */
 export interface Compared {
   readonly methods: readonly Method[];
   /** Whether the experiment chose the settings by itself: a method has one setting then and no learning rates. */
   readonly isDecided: boolean;
+  /** What chose the best setting of each method, unless the experiment did. */
+  readonly chosenBy: Metric;
   /** The name of the method of any run, compared or not. */
   readonly nameOf: (record: RunRecord) => string | null;
 }
@@ -15,14 +19,20 @@ export interface Compared {
 export interface Comparable {
   readonly records: readonly RunRecord[];
   readonly planned?: readonly RunSpec[];
+  readonly conclusion?: Conclusion | undefined;
 }
 
 /** Methods of the spec where nothing was decided, else those that the decisions name. */
-export function compare({ records, planned }: Comparable, decisions: Decisions | undefined): Compared {
+export function compare(
+  { records, planned, conclusion }: Comparable,
+  decisions: Decisions | undefined,
+): Compared {
+  const chosenBy = choosingMetric(conclusion);
   const specs = [...(planned ?? []), ...records.map(({ spec }) => spec)];
   const nameOf = runNames(specs, decisions);
-  if (decisions === undefined) return { methods: groupMethods(records, planned), isDecided: false, nameOf };
-  return { methods: namedMethods(comparedRuns(decisions), records), isDecided: true, nameOf };
+  return decisions === undefined
+    ? { methods: groupMethods(records, planned, chosenBy), isDecided: false, chosenBy, nameOf }
+    : { methods: namedMethods(comparedRuns(decisions), records), isDecided: true, chosenBy, nameOf };
 }
 
 /** The name of a run's method, as the decisions say it or else as its spec does. */

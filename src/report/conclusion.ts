@@ -1,6 +1,6 @@
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatMetric } from './format.ts';
-import { type Method, seedOf } from './methods.ts';
+import { countedRuns, FINAL_LOSS, type Method, seedOf } from './methods.ts';
 import { COST_AXES, type CostAxis, costToTarget, type Metric, metricOf } from './metric.ts';
 
 /** What an experiment declared before its first run. */
@@ -9,6 +9,11 @@ export interface Conclusion {
   readonly target?: number;
   readonly reference?: string;
   readonly comparisons?: readonly (readonly [string, string])[];
+}
+
+/** What chooses the best setting of every method: the declared metric, but on the validation split, whatever is reported. */
+export function choosingMetric(conclusion: Conclusion | undefined): Metric {
+  return conclusion === undefined ? FINAL_LOSS : { ...conclusion.metric, split: 'validation' };
 }
 
 /** A declaration as the store kept it. */
@@ -103,10 +108,8 @@ function minus(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }
 
-/** A failed run counts (as infinitely bad), a lost one has come to no end. */
 function runsOf({ best, settings }: Method) {
-  const setting = best ?? settings[0];
-  return setting.records.filter(({ outcome }) => outcome.kind !== 'lost');
+  return countedRuns(best ?? settings[0]);
 }
 
 const stepsOf = (row: ConclusionRow) => row.costs?.step ?? 0;

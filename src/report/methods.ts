@@ -4,6 +4,7 @@ import type { RunSpec } from '../run/spec.ts';
 import { median, smallest } from '../stats/summary.ts';
 import { visible } from './format.ts';
 import { type JsonObject, labelsOf } from './labels.ts';
+import { type Metric, metricOf } from './metric.ts';
 import { shortNames } from './shortNames.ts';
 
 /** The runs that differ only in their seed, in the order of the seeds. */
@@ -20,7 +21,7 @@ export interface Method {
   /** The optimizer's kind, or the name of the user's module. */
   readonly optimizer: string;
   readonly settings: readonly Setting[];
-  /** The setting with the lowest median of the final validation loss; null if no run of the method completed. */
+  /** The setting with the lowest median of what chooses, see {@link groupMethods}; null if no run of the method completed. */
   readonly best: Setting | null;
   /** Where the best learning rate lies if there is no rate beyond it, of at least two: the optimum may lie outside. */
   readonly edge: 'lowest' | 'highest' | null;
@@ -29,23 +30,27 @@ export interface Method {
 export type Split = 'train' | 'validation' | 'test';
 export type Measure = 'loss' | 'error';
 
+/** What chooses among the settings of a method where an experiment declares nothing. */
+export const FINAL_LOSS: Metric = { split: 'validation', measure: 'loss', at: 'final' };
+
 /** Two lines above the narrowest panel of a figure. */
 const PANEL_NAME = 44;
 
 /**
  * Groups records into methods, in the order in which the methods first occur. The names are made of all that the
- * experiment plans: they do not depend on what has been run yet.
+ * experiment plans: they do not depend on what has been run yet. The metric chooses the best setting of each.
  */
 export function groupMethods(
   records: readonly RunRecord[],
   planned: readonly RunSpec[] = records.map((record) => record.spec),
+  metric: Metric = FINAL_LOSS,
 ): Method[] {
   const labels = methodLabels([...planned, ...records.map((record) => record.spec)]);
   const short = shortNames([...labels.values()], PANEL_NAME);
   const places = [...labels.keys()];
   return [...groupBy(records, (record) => methodKey(specOf(record)))].map(([key, group]) => {
     const settings = settingsOf(group);
-    const best = bestOf(settings);
+    const best = bestOf(settings, metric);
     return {
       label: labels.get(key)!,
       shortLabel: short[places.indexOf(key)],
@@ -72,7 +77,7 @@ export function namedMethods(
     if (runs.length === 0) return [];
     const setting = { learningRate: learningRateOf(runs[0]), records: runs };
     const optimizer = optimizerName(specOf(runs[0]).optimizer);
-    const best = bestOf([setting]);
+    const best = bestOf([setting], FINAL_LOSS);
     return [{ label: visible(name), shortLabel: short[i], optimizer, settings: [setting], best, edge: null }];
   });
 }
@@ -150,6 +155,11 @@ export function isProblem(record: RunRecord): boolean {
   return (specOf(record).model as JsonObject | undefined)?.kind === 'point';
 }
 
+/** The runs of a setting that count where settings or methods are compared: a failed one does, as infinitely bad; a lost one has come to no end. */
+export function countedRuns(setting: Setting): RunRecord[] {
+  return setting.records.filter(({ outcome }) => outcome.kind !== 'lost');
+}
+
 /** The runs of a setting that have a result: all but those that failed or were lost. */
 export function resultsOf(setting: Setting): RunRecord[] {
   return setting.records.filter(hasResult);
@@ -182,20 +192,24 @@ function settingsOf(records: readonly RunRecord[]): Setting[] {
 }
 
 /**
- * The median decides. Where it is infinite everywhere (half of the seeds diverged or more), the share that
- * diverged decides, then the best value that was reached, then the lower rate.
+ * The median decides. Where it is infinite everywhere (half of the seeds diverged or failed or more), the share that
+ * did decides, then the best value that was reached, then the lower rate.
  */
-function bestOf(settings: readonly Setting[]): Setting | null {
+function bestOf(settings: readonly Setting[], metric: Metric): Setting | null {
   const ranked = settings
     .map((setting) => {
-      const finals = finalValues(setting, 'validation', 'loss');
-      const infinite = finals.filter((value) => value === Number.POSITIVE_INFINITY).length;
-      const rank = [median(finals), infinite / finals.length, smallest(finals)];
-      return { setting, rank, completed: finals.length > infinite };
+      const values = countedRuns(setting).map((record) => choosingValue(record, metric));
+      const infinite = values.filter((value) => value === Number.POSITIVE_INFINITY).length;
+      const rank = [median(values), infinite / values.length, smallest(values)];
+      return { setting, rank, completed: values.length > infinite };
     })
     .filter(({ completed }) => completed)
     .sort((a, b) => compareInTurn(a.rank, b.rank));
   return ranked[0]?.setting ?? null;
+}
+
+function choosingValue(record: RunRecord, metric: Metric): number {
+  return metric.at === 'final' ? finalValue(record, metric.split, metric.measure) : metricOf(record, metric);
 }
 
 function edgeOf(settings: readonly Setting[], best: Setting | null): Method['edge'] {

@@ -10,18 +10,25 @@ export type Metric = {
   readonly at: 'final' | 'best';
 };
 
-const PARTS = {
-  split: ['train', 'validation', 'test'],
+const CHOOSING = {
+  split: ['train', 'validation'],
   measure: ['loss', 'error'],
   at: ['final', 'best'],
 } as const satisfies { [K in keyof Metric]: readonly Metric[K][] };
 
-/** @throws InvalidInput if a part of the metric is unknown: nobody shall find out after the last run. */
-export function checkMetric(metric: Metric): void {
-  for (const [part, known] of Object.entries(PARTS)) {
+/**
+ * Checks a metric that chooses among trials, before the first run.
+ * @throws InvalidInput if a part of it is unknown, or if it is on the test split: a choice that has seen it leaves nothing to test with.
+ */
+export function checkChoosingMetric(metric: Metric): void {
+  for (const [part, known] of Object.entries(CHOOSING)) {
     const got: unknown = metric?.[part as keyof Metric];
-    if (!(known as readonly unknown[]).includes(got))
-      throw new InvalidInput(`invalid metric.${part}: got ${got}, expected one of ${known.join(', ')}`);
+    if ((known as readonly unknown[]).includes(got)) continue;
+    const why =
+      part === 'split' && got === 'test'
+        ? ': the test split chooses nothing; declare it in the conclusion to have it reported'
+        : '';
+    throw new InvalidInput(`invalid metric.${part}: got ${got}, expected one of ${known.join(', ')}${why}`);
   }
 }
 

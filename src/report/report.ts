@@ -11,7 +11,7 @@ import { finalErrors } from './figures/finalErrors.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
 import { sensitivity } from './figures/sensitivity.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
-import type { Method } from './methods.ts';
+import { FINAL_LOSS, type Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
 import { endings } from './sections/endings.ts';
@@ -64,18 +64,18 @@ export interface OpenStage {
  */
 export function renderReport(input: ReportInput): string {
   const decisions = decisionsOf(input.decisions);
-  const compared = compare(input, decisions);
+  const compared = compare({ ...input, conclusion: input.experiment.conclusion }, decisions);
   const rows = summaryRows(compared.methods);
   const drawn = drawnOf(
     compared.methods,
     rows.map(({ method }) => method),
   ).map((method) => completed(method, input.complete));
   const body = html`${header(input, rows, compared)}
-${declared(input, compared.methods)}
+${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(rows, compared)}
 ${leftOut(drawn.length, compared.methods.length)}
-${figuresOf(drawn, phraseOf(decisions)).map(section)}
+${figuresOf(drawn, phraseOf(decisions), compared.chosenBy).map(section)}
 ${endings(input.records, compared.nameOf, input.again)}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body);
@@ -130,10 +130,10 @@ const GRADIENT_NORM: StepQuantity = {
 };
 
 /** The figures of the report in its order; those that the records have no data for are left out. */
-export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE): Figure[] {
+export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy = FINAL_LOSS): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
   const figures = [
-    sensitivity(methods),
+    sensitivity(methods, chosenBy),
     evaluationCurves(methods, 'loss', shown),
     evaluationCurves(methods, 'error', shown),
     finalErrors(methods, shown),

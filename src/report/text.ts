@@ -37,7 +37,7 @@ export function summaryText(records: readonly RunRecord[], options: SummaryOptio
   const { planned = [], total = planned.length, conclusion } = options;
   const { openStages = [], width = Number.POSITIVE_INFINITY } = options;
   const specs = [...planned, ...records.map((record) => record.spec)];
-  const compared = compare({ records, planned: specs }, decisionsOf(options.decisions));
+  const compared = compare({ records, planned: specs, conclusion }, decisionsOf(options.decisions));
   const rows = summaryRows(compared.methods);
   if (rows.length === 0) return 'no runs\n';
   const problem = records.every(isProblem);

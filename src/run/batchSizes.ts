@@ -1,4 +1,5 @@
 import { createScheduled, type ScheduledSpec } from './catalog/scheduled.ts';
+import type { RunSpec } from './spec.ts';
 
 /**
  * The batch size of every epoch. A schedule of it counts epochs, not steps: how many steps a run has depends on its
@@ -9,4 +10,13 @@ export function batchSizesOf(batchSize: ScheduledSpec, epochs: number): number[]
   return Array.from({ length: epochs }, (_, epoch) =>
     typeof size === 'number' ? size : Math.max(1, Math.round(size(epoch, epochs))),
   );
+}
+
+/** The steps of a run on so many training images, up to its `until`. */
+export function stepsOf(
+  { batchSize, epochs, until }: Pick<RunSpec, 'batchSize' | 'epochs' | 'until'>,
+  images: number,
+): number {
+  const sizes = batchSizesOf(batchSize, epochs).slice(0, until);
+  return sizes.reduce((steps, size) => steps + Math.ceil(images / size), 0);
 }

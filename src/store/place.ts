@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { InvalidInput } from '../core/check.ts';
+import { UnusableStore } from './sqliteError.ts';
 import { checkPages } from './storeFile.ts';
 
 /** Watches the file under an open store: SQLite goes on writing to one that was moved, deleted or cut without a word. */
 export interface Place {
   /**
-   * Before every write. @throws InvalidInput if the file was moved, deleted, replaced, cut short, overwritten or made
+   * Before every write. @throws UnusableStore if the file was moved, deleted, replaced, cut short, overwritten or made
    * read-only.
    */
   check(): void;
@@ -42,7 +42,7 @@ export function watchPlace(path: string): Place {
     const now = look(path);
     const problem = problemOf(now);
     damaged = problem !== undefined;
-    if (problem !== undefined) throw new InvalidInput(problem);
+    if (problem !== undefined) throw new UnusableStore(problem);
     requireWritable(path, now!);
     known = now!;
   };
@@ -88,7 +88,7 @@ function readHeader(file: number): Buffer {
 /** The administrator may write everything: the file's mode is asked, which says what its owner wants. */
 export function requireWritable(path: string, { mode }: Stats): void {
   if ((mode & 0o222) !== 0) return;
-  throw new InvalidInput(
+  throw new UnusableStore(
     `cannot write the store: ${path} is read-only; make it writable, or name another file with --store`,
   );
 }

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { InvalidInput } from '../core/check.ts';
 import type { RunRecord } from '../run/record.ts';
 import { decodeRecord, type EncodedRecord, type Ending, type RecordFacts } from './encodeRecord.ts';
-import { storeError, withStoreErrors } from './sqliteError.ts';
+import { storeError, UnusableStore, withStoreErrors } from './sqliteError.ts';
 
 /** A row of the table `records`: what a listing shows, read without the series. */
 export interface RecordRow extends RecordFacts {
@@ -88,7 +87,7 @@ function decode(found: EncodedRecord, path: string): RunRecord {
   try {
     return decodeRecord(found);
   } catch (cause) {
-    throw new InvalidInput(
+    throw new UnusableStore(
       `damaged store: the record of ${found.id} in ${path} cannot be read; restore a copy of the file, ` +
         `or see what else is damaged: thalweg store check --store ${path}`,
       { cause },

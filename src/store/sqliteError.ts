@@ -1,5 +1,8 @@
 import { InvalidInput } from '../core/check.ts';
 
+/** The file of a store cannot be read or written: gone, replaced, damaged, read-only, no room. */
+export class UnusableStore extends InvalidInput {}
+
 /** SQLite's primary result codes, https://sqlite.org/rescode.html */
 export const BUSY = 5;
 const READONLY = 8;
@@ -41,7 +44,7 @@ export function storeError(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
   const message = MESSAGES[code];
-  return new InvalidInput(
+  return new UnusableStore(
     message === undefined
       ? `cannot use the store ${path}: ${(error as Error).message} (SQLite ${code})`
       : `${message(path)} (SQLite: ${(error as Error).message})`,

@@ -21,17 +21,21 @@ export interface Store extends Records, Checkpoints, Declarations {
   readonly path: string;
   /**
    * Stores a record. A finished run (completed or diverged) is never replaced, a failed or lost one by anything.
-   * @throws InvalidInput if the file cannot take it: gone, replaced, damaged, read-only, no room.
+   * @throws UnusableStore if the file cannot take it: gone, replaced, damaged, read-only, no room.
    */
   put(record: EncodedRecord): void;
   /** The same for many, all or none. */
   putAll(records: Iterable<EncodedRecord>): void;
+  /** Whatever `work` writes, in one transaction: all or none of it, and on the disk once. */
+  atOnce(work: () => void): void;
   /** Removes the records with these numbers, all or none. */
   remove(numbers: Iterable<number>): void;
   /** Gives the room of what was removed back to the system. */
   compact(): void;
   /** What SQLite's integrity check objects to; empty if nothing. */
   problems(): string[];
+  /** Whether what was stored is still where its user looks for it. */
+  isSound(): boolean;
   /**
    * After `put` has thrown: writes what it could not take, and all that the store can no longer show at its place,
    * into a fresh store beside it. undefined if there is nothing to write, or nowhere to write it.
@@ -86,6 +90,7 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
   let last = records.lastNumber();
   let isRescued = false;
   const inTransaction = (work: () => void) => {
+    if (database.isTransaction) return work();
     place?.check();
     try {
       withStoreErrors(path, () => transaction(database, work));
@@ -97,6 +102,7 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
     inTransaction(() => {
       for (const record of encoded) last = Math.max(last, insert(record) ?? 0);
     });
+  const isSound = () => place?.isSound() ?? true;
   return {
     path,
     ...records,
@@ -107,6 +113,7 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
       recent.add(record);
     },
     putAll,
+    atOnce: inTransaction,
     problems: () => withStoreErrors(path, () => integrityProblems(database)),
     remove: (numbers) => inTransaction(() => removeRecords(database, numbers)),
     compact() {
@@ -114,10 +121,11 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
       withStoreErrors(path, () => database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
       place?.accept('shorter');
     },
+    isSound,
     rescue(unsaved) {
-      const isSound = place?.isSound() ?? true;
+      const isWhole = isSound();
       const rescue = rescueRecords(path, function* () {
-        if (!isSound) {
+        if (!isWhole) {
           for (const { record, problem } of inspect(records.encoded, last))
             if (problem === undefined) yield record;
           yield* recent.records;

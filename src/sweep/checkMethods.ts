@@ -2,7 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { extremesOf } from './edges.ts';
-import { checkSpace, limitsOf, type Point } from './space.ts';
+import { checkSpace, isLog, limitsOf, type Point } from './space.ts';
 import type { Contender } from './tuning.ts';
 
 /**
@@ -42,7 +42,9 @@ function checkDefault({ space, default: first }: Contender, where: string): void
       return dimension.values.includes(value)
         ? []
         : [`${name}${got} one of ${JSON.stringify(dimension.values)}`];
-    const { least, most } = limitsOf(dimension);
+    const { most } = limitsOf(dimension);
+    // 0, for `none`, has no place on a log scale but is a choice that the literature may recommend
+    const least = dimension.least ?? (isLog(dimension) ? 0 : Number.NEGATIVE_INFINITY);
     return typeof value === 'number' && value >= least && value <= most
       ? []
       : [`${name}${got} a number from ${least} to ${most}`];
@@ -56,10 +58,11 @@ function checkDefault({ space, default: first }: Contender, where: string): void
 }
 
 /**
- * Specs of the outermost values of every dimension, at the default and at the default with every other choice: a dimension may have an
+ * Specs of the default and of the outermost values of every dimension, at the default and at the default with every other choice: a dimension may have an
  * effect for some choices alone.
+ * @throws InvalidInput on a spec that is invalid, and on a dimension that changes nothing.
  */
-function probe(method: Contender, where: string): RunSpec[] {
+export function probe(method: Contender, where: string): RunSpec[] {
   const choices = Object.entries(method.space).flatMap(([name, dimension]) =>
     dimension.kind === 'choice' ? dimension.values.map((value) => ({ [name]: value })) : [],
   );
@@ -98,7 +101,7 @@ function requireSame(
   where: string,
 ): void {
   for (const spec of specs) {
-    const value = canonicalJson(spec[key]);
+    const value = spec[key] === undefined ? 'nothing' : canonicalJson(spec[key]);
     const expected = first.get(key) ?? value;
     first.set(key, expected);
     if (value !== expected)

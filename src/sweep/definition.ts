@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput, nearest, unknownName } from '../core/check.ts';
+import { canonicalJson } from '../core/json.ts';
 import { number } from '../run/numbers.ts';
 import { parse } from '../run/parse.ts';
 import { describeValue, strict } from '../run/schema.ts';
@@ -30,14 +31,55 @@ const definition = strict({
   conclusion: conclusion.optional(),
   runs: functionThat('gives the specs'),
   protocol: functionThat('yields stages'),
-}).superRefine(({ runs, protocol }, context) => {
-  if ((runs === undefined) !== (protocol === undefined)) return;
-  const [path, message] =
-    runs === undefined
-      ? ['runs', 'expected a function that gives the specs, got nothing']
-      : ['protocol', 'got a protocol beside runs, expected one of the two'];
-  context.addIssue({ code: 'custom', path: [path], message });
+}).superRefine(({ conclusion, runs, protocol }, context) => {
+  const tell = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (runs === undefined && protocol === undefined)
+    tell(['runs'], 'expected a function that gives the specs, got nothing');
+  if (runs !== undefined && protocol !== undefined)
+    tell(['protocol'], 'got a protocol beside runs, expected one of the two');
+  const declares = (protocol as { readonly declares?: unknown } | undefined)?.declares;
+  const unkept = unkeptOf(declares);
+  if (unkept !== undefined) tell(['protocol', 'declares'], unkept);
+  else if (conclusion !== undefined)
+    for (const [path, message] of contradictions(conclusion, declares))
+      tell(['conclusion', ...path], message);
 });
+
+/** What cannot be kept of a declaration, if anything. */
+function unkeptOf(declares: unknown): string | undefined {
+  try {
+    canonicalJson(declares ?? null);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * Where a conclusion has another metric or another target than the protocol that chooses. One on the test split is a question of its own:
+ * no protocol chooses by that.
+ */
+function contradictions(
+  { metric, target }: z.output<typeof conclusion>,
+  declares: unknown,
+): [path: string[], message: string][] {
+  if (metric.split === 'test') return [];
+  const { metric: chooses, target: reach } = (declares ?? {}) as Readonly<Record<string, unknown>>;
+  const compared: [path: string[], got: unknown, expected: unknown][] = [
+    ...(['split', 'measure', 'at'] as const).map((part): [string[], unknown, unknown] => [
+      ['metric', part],
+      metric[part],
+      (chooses as Readonly<Record<string, unknown>> | undefined)?.[part],
+    ]),
+    [['target'], target, reach ?? undefined],
+  ];
+  return compared
+    .filter(([, got, expected]) => got !== undefined && expected !== undefined && got !== expected)
+    .map(([path, got, expected]) => [
+      path,
+      `got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}, the ${path[0]} of the protocol: make the two the same`,
+    ]);
+}
 
 function functionThat(does: string) {
   const error = ({ input }: { readonly input?: unknown }) =>

@@ -11,7 +11,7 @@ export type Edge = { readonly dimension: string; readonly side: Side };
 export type Extension = Edge & { readonly from: number; readonly to: number };
 
 /**
- * The edges on which a winner lies. No edge where nothing lies beyond (a hard limit, 0 on a log scale), nor where only one value was
+ * The edges on which a winner lies. No edge where nothing lies beyond (a hard limit, the least of a log scale), nor where only one value was
  * tried.
  */
 export function edgesOf(space: Space, trials: readonly Trial[], winner: Trial): Edge[] {
@@ -38,15 +38,14 @@ export function extensionAt(space: Space, { dimension, side }: Edge): Extension 
 }
 
 function beyond(range: Range, side: Side): number {
-  const { kind, low, high } = range;
+  const { low, high } = range;
   const { least, most } = limitsOf(range);
   const isUp = side === 'high';
   const ratio = Math.sqrt(high / low);
   const half = (high - low) / 2;
   const far = isLog(range) ? (isUp ? high * ratio : low / ratio) : isUp ? high + half : low - half;
   if (!isWhole(range)) return Math.min(most, Math.max(least, rounded(far)));
-  // outwards, but on a log scale never to 0
-  const whole = isUp ? Math.ceil(far) : Math.max(kind === 'logInt' ? 1 : least, Math.floor(far));
+  const whole = isUp ? Math.ceil(far) : Math.floor(far); // outwards
   return Math.min(most, Math.max(least, whole));
 }
 

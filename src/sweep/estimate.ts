@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { batchSizesOf } from '../run/batchSizes.ts';
+import { stepsOf } from '../run/batchSizes.ts';
 import { dataKey, type Resources } from '../run/execute.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
@@ -73,8 +73,7 @@ async function calibratedSeconds(spec: RunSpec, resources: Resources): Promise<R
   const { start, evaluation, step, slowStep } = await calibrate(spec, resources);
   const epochs = spec.until ?? spec.epochs;
   const { count } = resources.datasets[dataKey(spec.data)].train;
-  const sizes = batchSizesOf(spec.batchSize, spec.epochs).slice(0, epochs);
-  const steps = sizes.reduce((sum, size) => sum + Math.ceil(count / size), 0);
+  const steps = stepsOf(spec, count);
   const rest = start + evaluation * (1 + epochs * spec.evaluations.perEpoch);
   return { low: rest + steps * step, high: rest + steps * Math.min(slowStep, 2 * step) };
 }

@@ -7,7 +7,7 @@ import type { RunSpecInput } from '../run/spec.ts';
 import { definitionMistakes, hasRuns } from './definition.ts';
 import type { Conclusion } from './experiment.ts';
 import { listOf } from './mistakes.ts';
-import type { Protocol } from './stage.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { importUserFile, shownPath } from './userCode.ts';
 
 /** An experiment as its file gives it; the specs are not checked yet. */
@@ -20,6 +20,7 @@ export interface LoadedExperiment {
   readonly conclusion: Conclusion | undefined;
   /** What is wrong with it beside its runs: told together with what is wrong with them. */
   readonly mistakes?: readonly string[];
+  /** Its `declares` is that of the file's protocol. */
   readonly protocol: Protocol;
   /** Whether later stages depend on the results of earlier ones. */
   readonly isAdaptive: boolean;
@@ -47,7 +48,7 @@ export async function loadExperiment(path: string): Promise<LoadedExperiment> {
   const { title, question, conclusion } = definition;
   const stages =
     'protocol' in definition
-      ? { protocol: () => definition.protocol(), isAdaptive: true }
+      ? { protocol: laterCalled(definition), isAdaptive: true }
       : inOneStage(() => definition.runs());
   return { name, file, title, question, conclusion, mistakes, ...stages };
 }
@@ -63,6 +64,11 @@ export function inOneStage(
     },
     isAdaptive: false,
   };
+}
+
+/** The protocol called as the definition's own method, with what it declares. */
+function laterCalled(definition: { readonly protocol: Protocol }): Protocol {
+  return declaring(definition.protocol.declares ?? null, () => definition.protocol());
 }
 
 function definitionOf(value: unknown, file: string) {

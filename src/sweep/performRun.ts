@@ -6,12 +6,12 @@ import { dataKey, type Resources, type RunControl } from '../run/execute.ts';
 import type { Environment, Outcome, RunRecord, RunResult } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { encodeRecord } from '../store/encodeRecord.ts';
+import { changedModule, lostBy } from './lost.ts';
 import type { PlannedRun } from './plan.ts';
-import { changedModule } from './preloadModules.ts';
 import { checkpointsOf, isOfCheckpoint } from './runCheckpoints.ts';
-import type { Ended, Job, SavedState } from './runner.ts';
+import type { Job, Performed, SavedState } from './runner.ts';
 import { describeError } from './userCode.ts';
-import { moduleDigest } from './userOptimizer.ts';
+import { isUnchanged } from './userOptimizer.ts';
 
 /** The pure function that a runner wraps: `execute` of run/execute.ts. */
 export type Execute = (spec: RunSpec, resources: Resources, control?: RunControl) => Promise<RunResult>;
@@ -25,19 +25,20 @@ export interface PerformOptions {
 }
 
 /**
- * Executes one run, adds where and when, and encodes its record. What it throws becomes the outcome `failed`. A checkpoint that cannot be
- * used, or cannot be made, costs time and never the run: it starts anew and without any.
+ * Executes one run, adds where and when, and encodes its record. What it throws becomes the outcome `failed`, except where
+ * the machine or the moment is to blame (see lost.ts). A checkpoint that cannot be used, or cannot be made, costs time and never the run:
+ * it starts anew and without any.
  */
 export async function performRun(
   execute: Execute,
   job: Job,
   resources: Resources,
   options: PerformOptions,
-): Promise<Ended> {
+): Promise<Performed> {
   const environment = watchRun();
   const checkpoints = checkpointsOf(job, options);
   const attempt = async (control: () => RunControl) => {
-    requireUnchanged(job.spec, resources);
+    requireUnchanged(job.spec, resources); // every run imports a user's optimizer anew, see run/optimizer.ts
     return await execute(job.spec, resources, control());
   };
   let note: string | undefined;
@@ -49,19 +50,36 @@ export async function performRun(
     });
     const record = encodeRecord({ ...result, environment: environment() });
     const last = checkpoints.lastAt(result.steps);
-    return { record, ...(last === undefined ? {} : { last }), ...(note === undefined ? {} : { note }) };
+    const ended = {
+      record,
+      ...(last === undefined ? {} : { last }),
+      ...(note === undefined ? {} : { note }),
+    };
+    return { kind: 'ended', ended };
   } catch (error) {
-    // the file's name without its folder: a record must not depend on where things lie
+    const lost = lostBy(causeOf(error, job.spec, resources));
+    if (lost !== undefined) return lost;
     const outcome = { kind: 'failed', message: describeError(error, basename) } as const;
-    return { record: encodeRecord(recordWithout(job, resources, outcome, environment())) };
+    const record = encodeRecord(recordWithout(job, resources, outcome, environment()));
+    return { kind: 'ended', ended: { record } };
   }
 }
 
-/** Every run imports a user's optimizer anew (see run/optimizer.ts): what it would import now must still be what the spec names. */
+/** @throws LostError if a user's optimizer is no longer what the spec names. */
 function requireUnchanged({ optimizer }: RunSpec, { modules }: Resources): void {
   const path = optimizer.kind === 'module' ? modules[optimizer.sha256] : undefined;
-  if (path === undefined || optimizer.kind !== 'module' || moduleDigest(path) === optimizer.sha256) return;
+  if (path === undefined || optimizer.kind !== 'module' || isUnchanged(path, optimizer.sha256)) return;
   throw changedModule(path);
+}
+
+/** What throws because its file is just being saved is no failure of the run. */
+function causeOf(error: unknown, spec: RunSpec, resources: Resources): unknown {
+  try {
+    requireUnchanged(spec, resources);
+    return error;
+  } catch (change) {
+    return change;
+  }
 }
 
 /** The record of a run that has no result. */

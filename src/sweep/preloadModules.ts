@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { InvalidInput } from '../core/check.ts';
-import { moduleDigest } from './userOptimizer.ts';
+import { changedModule } from './lost.ts';
+import { isUnchanged } from './userOptimizer.ts';
 
 /**
  * Imports users' optimizers, and so all that they import, when a worker starts.
@@ -12,19 +12,11 @@ export async function preloadModules(
   const problems = new Map<string, Error>();
   for (const [digest, path] of Object.entries(modules)) {
     try {
-      if (moduleDigest(path) !== digest) {
-        throw changedModule(path);
-      }
+      if (!isUnchanged(path, digest)) throw changedModule(path);
       await import(pathToFileURL(path).href);
     } catch (error) {
       problems.set(digest, error as Error);
     }
   }
   return problems;
-}
-
-export function changedModule(path: string): InvalidInput {
-  return new InvalidInput(
-    `the optimizer file ${path} changed while the sweep ran; run the same command again`,
-  );
 }

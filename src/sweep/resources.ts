@@ -15,6 +15,8 @@ import { userOptimizerPath } from './userOptimizer.ts';
 export interface ResourceOptions {
   /** Where to look for data sets first. */
   readonly dataDir?: string | undefined;
+  /** Data sets by `dataKey` that were loaded before; those that are loaded now are added. */
+  readonly loaded?: Record<string, Dataset>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ResourceOptions {
 export async function loadResources(
   stage: PlannedStage,
   experiment: LoadedExperiment,
-  { dataDir }: ResourceOptions,
+  { dataDir, loaded = {} }: ResourceOptions,
   isWanted?: (id: string) => boolean,
 ): Promise<Resources & { readonly largestRunBytes: number }> {
   kernelBytes(); // kernels that are not built are no mistake of a run
@@ -40,7 +42,8 @@ export async function loadResources(
   for (const run of stage.runs(isWanted)) {
     const { spec } = run;
     const key = dataKey(spec.data);
-    datasets[key] ??= await loadData(spec.data, dataDir === undefined ? {} : { dataDir });
+    loaded[key] ??= await loadData(spec.data, dataDir === undefined ? {} : { dataDir });
+    datasets[key] = loaded[key];
     const setting = settingOf(spec);
     if (!checked.has(setting)) {
       const own = await checkModule(spec, datasets[key], modules, found);

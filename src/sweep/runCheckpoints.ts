@@ -1,6 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import type { Checkpoint, RunControl } from '../run/execute.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../store/encodeCheckpoint.ts';
+import { timeLimitPassed } from './lost.ts';
 import type { PerformOptions } from './performRun.ts';
 import type { Job, SavedState } from './runner.ts';
 
@@ -49,11 +50,4 @@ function decode(bytes: Uint8Array): Checkpoint {
 /** Whether a run ended because of its checkpoints: one that does not fit, or a state that cannot be copied. */
 export function isOfCheckpoint(error: unknown): error is InvalidInput {
   return error instanceof InvalidInput && /^invalid (checkpoint|state):/.test(error.message);
-}
-
-/** What a run that passed its limit has failed with. */
-export function timeLimitPassed(milliseconds: number): InvalidInput {
-  return new InvalidInput(
-    `it ran longer than the limit of ${milliseconds / 1000} s for a run; a higher --time-limit lets it finish`,
-  );
 }

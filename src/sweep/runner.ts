@@ -1,6 +1,7 @@
 import type { Resources } from '../run/execute.ts';
 import type { EncodedRecord } from '../store/encodeRecord.ts';
 import { guarded } from './guardProcess.ts';
+import type { Lost } from './lost.ts';
 import { type Execute, performRun } from './performRun.ts';
 import type { PlannedRun } from './plan.ts';
 
@@ -25,11 +26,14 @@ export interface Ended {
   readonly note?: string;
 }
 
+/** How a run went. */
+export type Performed = { readonly kind: 'ended'; readonly ended: Ended } | Lost;
+
 /** Hears of the runs, in the order in which things happen. */
 export interface RunListener {
   onEnd(job: Job, ended: Ended): void;
-  /** The run did not come to an end because its worker died. It has no record and may be tried again. */
-  onLost(job: Job, message: string): void;
+  /** The run did not come to an end. It has no record. */
+  onLost(job: Job, lost: Lost): void;
   /** A run that is under way can be continued from here. */
   onCheckpoint(job: Job, state: SavedState): void;
 }
@@ -37,7 +41,7 @@ export interface RunListener {
 export interface RunnerOptions {
   /** After it was raised no further run is started. */
   readonly stop: AbortSignal;
-  /** A run that takes longer, in milliseconds, has failed. */
+  /** A run that takes longer, in milliseconds, is lost. */
   readonly timeLimit?: number | undefined;
   /** Milliseconds between two checkpoints of a run; none unless given. */
   readonly checkpointEvery?: number | undefined;
@@ -64,15 +68,20 @@ export function inlineRunner(execute: Execute): Runner {
     async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery }) {
       for (const job of jobsUntil(stop, jobs)) {
         const onCheckpoint = (state: SavedState) => listener.onCheckpoint(job, state);
-        const ended = await guarded(() =>
+        const performed = await guarded(() =>
           performRun(execute, job, resources, { checkpointEvery, timeLimit, onCheckpoint }),
         );
-        listener.onEnd(job, ended);
+        tellOf(performed, job, listener);
         // lets signals and timers have their turn between two runs
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
   };
+}
+
+export function tellOf(performed: Performed, job: Job, listener: RunListener): void {
+  if (performed.kind === 'ended') listener.onEnd(job, performed.ended);
+  else listener.onLost(job, performed);
 }
 
 /** Asks for no job after `stop`: one that is asked for counts as started. What was the end may be followed by jobs that are lost. */

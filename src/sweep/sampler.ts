@@ -1,4 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
+import type { Json } from '../core/json.ts';
 import { type Rng, stream } from '../core/rng.ts';
 import { type Dimension, type Point, pointAt, type Space, valueAt } from './space.ts';
 
@@ -7,6 +8,8 @@ import { type Dimension, type Point, pointAt, type Space, valueAt } from './spac
  * trials nor the number of workers can matter.
  */
 export interface Sampler {
+  /** What it is, as plain JSON, for the declaration of a search. */
+  readonly declares: Json;
   /** How many points there are; Infinity: as many as one asks for. */
   sizeOf(space: Space): number;
   pointAt<S extends Space>(space: S, trial: number): Point<S>;
@@ -20,6 +23,7 @@ export function grid({ points }: { readonly points: number }): Sampler {
   if (!Number.isInteger(points) || points < 1)
     throw new InvalidInput(`invalid grid: got ${points} points, expected a whole number of at least 1`);
   return {
+    declares: { kind: 'grid', points },
     sizeOf: (space) =>
       Object.values(space).reduce((size, dimension) => size * gridValues(dimension, points).length, 1),
     pointAt<S extends Space>(space: S, trial: number) {
@@ -47,6 +51,7 @@ function gridValues(dimension: Dimension, points: number): readonly unknown[] {
 export function random({ seed }: { readonly seed: number }): Sampler {
   const places = stream(seed, 'random search');
   return {
+    declares: { kind: 'random', seed },
     sizeOf: () => Number.POSITIVE_INFINITY,
     pointAt: (space, trial) => pointAt(space, (dimension) => places.at(trial, dimension).uniform()),
   };
@@ -61,6 +66,7 @@ export function halton({ seed }: { readonly seed: number }): Sampler {
   const digits = stream(seed, 'halton');
   const bases: ScrambledBase[] = []; // by dimension: they are needed for every trial
   return {
+    declares: { kind: 'halton', seed },
     sizeOf: () => Number.POSITIVE_INFINITY,
     pointAt: (space, trial) =>
       pointAt(space, (dimension) => {

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric, type Metric } from '../report/metric.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { Sampler } from './sampler.ts';
-import { checkSpace, type Space } from './space.ts';
-import type { Results, Stage } from './stage.ts';
+import { checkSpace, plainSpace, type Space } from './space.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { numbersFrom, ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
 /** Where trials come from and what ranks them. */
@@ -21,17 +21,26 @@ export type SearchDecision = { readonly ranked: readonly ScoredTrial[] };
  * Tries points of one space and ranks them by the median of the metric over the seeds; ties go to the earlier trial.
  * @throws InvalidInput if the space is invalid, or the number of trials is missing or more than the sampler has.
  */
-export function search<const S extends Space>(
-  options: SearchOptions<S>,
-): () => Generator<Stage, SearchDecision, Results> {
+export function search<const S extends Space>(options: SearchOptions<S>): Protocol<SearchDecision> {
   const { metric } = options;
   const trials = trialsOf(options);
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
-  return function* () {
+  return declaring(declaredSearch('search', options, trials, seeds), function* () {
     const results = yield { name: 'search', runs: () => runsOf(options, trials, seeds) };
     return { ranked: ranked(score(options, trials, { seeds, metric, results })) };
-  };
+  });
+}
+
+/** What a search within one space declares. */
+export function declaredSearch<S extends Space>(
+  protocol: string,
+  { space, sampler, metric }: SearchOptions<S>,
+  trials: readonly Trial[],
+  seeds: readonly number[],
+) {
+  const declared = { protocol, space: plainSpace(space), sampler: sampler.declares };
+  return { ...declared, trials: trials.length, seeds, metric };
 }
 
 /** The points that a search tries, in the order of their indices. */

@@ -97,10 +97,21 @@ export function isWhole({ kind }: Range): boolean {
   return kind === 'int' || kind === 'logInt';
 }
 
-/** The smallest and the largest value that a range may ever be extended to; 0 has nothing below it on a log scale. */
+/**
+ * The smallest and the largest value that a range may ever be extended to. On a log scale nothing lies below 0, and of whole numbers 1 is
+ * the smallest that has a place.
+ */
 export function limitsOf(range: Range): Required<Limits> {
-  const lowest = isLog(range) ? 0 : Number.NEGATIVE_INFINITY;
-  return { least: range.least ?? lowest, most: range.most ?? Number.POSITIVE_INFINITY };
+  const lowest = range.kind === 'logInt' ? 1 : isLog(range) ? 0 : Number.NEGATIVE_INFINITY;
+  return {
+    least: Math.max(range.least ?? lowest, lowest),
+    most: range.most ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** A space as JSON: that is what it is. */
+export function plainSpace(space: Space): Json {
+  return space as unknown as Json;
 }
 
 /** @throws InvalidInput that lists every mistake of the space, each with its path, got and expected. */

@@ -1,9 +1,9 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric } from '../report/metric.ts';
+import { checkChoosingMetric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
-import { type SearchOptions, trialsOf } from './search.ts';
+import { declaredSearch, type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
-import type { Results, Stage } from './stage.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { numbersFrom, ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
 export interface HalvingOptions<S extends Space> extends SearchOptions<S> {
@@ -33,13 +33,14 @@ export type HalvingDecision = { readonly rungs: readonly Rung[]; readonly winner
  */
 export function successiveHalving<const S extends Space>(
   options: HalvingOptions<S>,
-): () => Generator<Stage, HalvingDecision, Results> {
+): Protocol<HalvingDecision> {
   const { rungs, eta = 3, metric } = options;
   const trials = trialsOf(options);
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   checkRungs(rungs, eta);
-  return function* () {
+  const declares = { ...declaredSearch('successiveHalving', options, trials, seeds), rungs, eta };
+  return declaring(declares, function* () {
     const history: Rung[] = [];
     let going: readonly Trial[] = trials;
     for (const [i, epochs] of rungs.entries()) {
@@ -53,7 +54,7 @@ export function successiveHalving<const S extends Space>(
       history.push({ epochs, ranked: order, kept: going.map(({ trial }) => trial) });
     }
     return { rungs: history, winner: history.at(-1)!.ranked[0] };
-  };
+  });
 }
 
 function checkRungs(rungs: readonly number[], eta: number): void {

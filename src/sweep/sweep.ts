@@ -1,10 +1,10 @@
-import { batchSizesOf } from '../run/batchSizes.ts';
+import { stepsOf } from '../run/batchSizes.ts';
 import { dataKey, type Resources } from '../run/execute.ts';
 import { trajectoryId } from '../run/record.ts';
-import type { RunSpec } from '../run/spec.ts';
 import { type EncodedRecord, encodeRecord, isResult } from '../store/encodeRecord.ts';
 import type { Rescue } from '../store/rescue.ts';
 import type { Store } from '../store/store.ts';
+import type { Lost } from './lost.ts';
 import type { Outlook } from './missingRuns.ts';
 import { recordWithout, watchRun } from './performRun.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
@@ -15,7 +15,7 @@ export interface Progress extends Omit<Outlook, 'missing' | 'missingLost'> {
   readonly completed: number;
   readonly diverged: number;
   readonly failed: number;
-  /** Their worker died every time. */
+  /** Came to no end, and are not tried again by this sweep. */
   readonly lost: number;
 }
 
@@ -62,7 +62,7 @@ export interface SweepOptions extends Omit<RunnerOptions, 'stop'> {
   readonly resources: Resources;
   /** The digest of the engine that runs. */
   readonly engine: string;
-  /** Stop at the first run that fails or is lost for good; runs under way still finish. */
+  /** Stop at the first run that fails or is given up as lost; runs under way still finish. */
   readonly failFast?: boolean | undefined;
   /** Raise it to start nothing more: what is under way finishes and is stored. */
   readonly stop?: AbortSignal;
@@ -78,7 +78,7 @@ export interface SweepResult extends Progress {
   readonly rescue?: Rescue | undefined;
 }
 
-/** So often is a run tried whose worker dies. */
+/** So often is a run tried whose worker dies, or gets no memory. */
 const ATTEMPTS = 3;
 
 /**
@@ -114,11 +114,15 @@ class Sweep implements RunListener {
     const { store, runner, resources, stop, timeLimit, checkpointEvery } = this.#options;
     const { total, stored } = this.#progress;
     this.#tell({ event: 'stage', stage: stage.name, total, stored });
-    await runner.run(this.#jobs(stage), resources, this, {
-      stop: stop === undefined ? this.#halt.signal : AbortSignal.any([stop, this.#halt.signal]),
-      timeLimit,
-      checkpointEvery,
-    });
+    try {
+      await runner.run(this.#jobs(stage), resources, this, {
+        stop: stop === undefined ? this.#halt.signal : AbortSignal.any([stop, this.#halt.signal]),
+        timeLimit,
+        checkpointEvery,
+      });
+    } catch (error) {
+      if (this.#storeError === undefined) throw error; // what could not be stored is to be rescued first of all
+    }
     const result = { ...this.#progress, unsaved: this.#unsaved.length };
     if (this.#storeError === undefined) return result;
     return { ...result, storeError: this.#storeError, rescue: store.rescue(this.#unsaved) };
@@ -130,14 +134,21 @@ class Sweep implements RunListener {
     const next = (): IteratorResult<Job> => {
       const again = this.#again.shift();
       const step = again === undefined ? planned.next() : { done: false, value: again };
-      return step.done === true ? step : { done: false, value: this.#start(step.value) };
+      const job = step.done === true ? undefined : this.#start(step.value);
+      return job === undefined ? { done: true, value: undefined } : { done: false, value: job };
     };
     return { [Symbol.iterator]: () => ({ next }) };
   }
 
-  #start({ id, spec }: PlannedRun): Job {
+  /** Nothing if the store can no longer be read. */
+  #start({ id, spec }: PlannedRun): Job | undefined {
     const { store, engine, resources } = this.#options;
-    const checkpoint = store.checkpoint(trajectoryId(spec), engine, lastStepOf(spec, resources));
+    const images = resources.datasets[dataKey(spec.data)]?.train.count ?? 0;
+    let checkpoint: Uint8Array | undefined;
+    const isRead = this.#tryStore(() => {
+      checkpoint = store.checkpoint(trajectoryOf({ id, spec }), engine, stepsOf(spec, images));
+    });
+    if (!isRead) return undefined;
     const attempt = (this.#attempts.get(id) ?? 0) + 1;
     this.#tell({ event: 'started', id, attempt, fromCheckpoint: checkpoint !== undefined });
     return { id, spec, checkpoint };
@@ -150,15 +161,15 @@ class Sweep implements RunListener {
       this.#giveUp(id, 1, 'thalweg itself was changed while the sweep ran; run the same command again');
       return;
     }
-    const trajectory = trajectoryId(spec);
-    const isWhole = spec.until === undefined && isResult(record.outcome);
-    const isStored = this.#write(() => {
-      // before its record: the longer run that finds the record stored finds this too
-      if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last });
-      store.put(record);
-      if (isWhole && store.checkpoint(trajectory, engine, Number.MAX_SAFE_INTEGER) !== undefined)
-        store.dropCheckpoints(trajectory, engine);
-    });
+    const trajectory = trajectoryOf({ id, spec });
+    const isStored = this.#tryStore(() =>
+      store.atOnce(() => {
+        store.put(record);
+        // the id of the whole run; nothing goes on from a state once that is stored
+        if (isResult(store.endingOf(trajectory, engine))) store.dropCheckpoints(trajectory, engine);
+        else if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last });
+      }),
+    );
     if (!isStored) {
       this.#unsaved.push(record);
       return;
@@ -168,18 +179,19 @@ class Sweep implements RunListener {
     if (record.outcome === 'failed' && failFast) this.#halt.abort();
   }
 
-  onLost(job: Job, message: string): void {
+  onLost(job: Job, { message, next }: Lost): void {
     const { id, spec } = job;
     const attempt = (this.#attempts.get(id) ?? 0) + 1;
     this.#attempts.set(id, attempt);
-    if (attempt < ATTEMPTS) {
+    if (next === 'tryAgain' && attempt < ATTEMPTS) {
       this.#again.push({ id, spec });
       this.#tell({ event: 'lost', id, attempt, message, again: true });
       return;
     }
     const { store, resources } = this.#options;
     const record = recordWithout(job, resources, { kind: 'lost', message }, watchRun()());
-    this.#write(() => store.put(encodeRecord(record)));
+    if (next === 'stop') this.#halt.abort();
+    else this.#tryStore(() => store.put(encodeRecord(record)));
     this.#giveUp(id, attempt, message);
   }
 
@@ -191,14 +203,14 @@ class Sweep implements RunListener {
 
   onCheckpoint({ id, spec }: Job, { step, bytes }: SavedState): void {
     const { store, engine } = this.#options;
-    const isStored = this.#write(() =>
-      store.putCheckpoint({ trajectory: trajectoryId(spec), engine, step, bytes }),
+    const isStored = this.#tryStore(() =>
+      store.putCheckpoint({ trajectory: trajectoryOf({ id, spec }), engine, step, bytes }),
     );
     if (isStored) this.#tell({ event: 'checkpoint', id, step });
   }
 
-  /** After the first write that fails nothing more is started. */
-  #write(work: () => void): boolean {
+  /** After the first time that the store fails nothing more is started. */
+  #tryStore(work: () => void): boolean {
     try {
       work();
       return true;
@@ -223,9 +235,7 @@ function factsOf(record: EncodedRecord): Told {
   return Object.fromEntries(TOLD.map((name) => [name, record[name]])) as Told;
 }
 
-/** The step after which a run stops. */
-function lastStepOf({ data, batchSize, epochs, until }: RunSpec, { datasets }: Resources): number {
-  const images = datasets[dataKey(data)]?.train.count ?? 0;
-  const sizes = batchSizesOf(batchSize, epochs).slice(0, until);
-  return sizes.reduce((steps, size) => steps + Math.ceil(images / size), 0);
+/** `trajectoryId`; a run without `until` is its own trajectory, and its id need not be made again. */
+function trajectoryOf({ id, spec }: PlannedRun): string {
+  return spec.until === undefined ? id : trajectoryId(spec);
 }

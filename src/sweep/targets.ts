@@ -1,15 +1,15 @@
 import type { Json } from '../core/json.ts';
 import { exp, log } from '../core/math.ts';
-import { checkMetric, type Metric } from '../report/metric.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
-import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
+import { parseSpec, type RunSpec } from '../run/spec.ts';
 import { median } from '../stats/summary.ts';
 import { checkMethods } from './checkMethods.ts';
 import { FIRST_EVALUATION_SEED } from './evaluation.ts';
-import { type Point, rounded, type Space } from './space.ts';
-import type { Results, Stage } from './stage.ts';
+import { type Point, plainSpace, rounded, type Space } from './space.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { numbersFrom, ranked, recordsOf, runsOf, type Score, scoreOf } from './trials.ts';
-import { contendersOf, type Methods } from './tunedComparison.ts';
+import { contendersOf, declaredMethods, type Methods } from './tunedComparison.ts';
 import { type Contender, draw, type TunedTrial, tryOut } from './tuning.ts';
 
 export interface TargetOptions<S extends Readonly<Record<string, Space>>> {
@@ -45,6 +45,8 @@ export type TargetDecision = {
   /** The metric of the best one on each fresh seed, and the median of the metric before the first step. */
   readonly evaluation: Score;
   readonly initial: number;
+  /** The digests of the engines that computed these runs. */
+  readonly engines: readonly string[];
   /** Null if the best one did not get below the initial value. */
   readonly targets: Targets | null;
 };
@@ -56,7 +58,10 @@ const WORKLOAD = [
   'loss',
   'batchSize',
   'epochs',
+  'until',
   'evaluations',
+  'divergence',
+  'nonFinite',
   'engine',
   'convolution',
 ] as const satisfies readonly (keyof RunSpec)[];
@@ -73,7 +78,7 @@ const LADDER = 20;
  */
 export function targetSearch<const S extends Readonly<Record<string, Space>>>(
   options: TargetOptions<S>,
-): () => Generator<Stage, TargetDecision, Results> {
+): Protocol<TargetDecision> {
   const { trials, measure, samplerSeed = 1 } = options;
   const metric: Metric = { split: 'validation', measure, at: 'best' };
   const seeds = [0];
@@ -83,11 +88,13 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
     'evaluationSeeds',
   );
   const contenders = contendersOf(options.methods);
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   checkMethods(contenders, WORKLOAD);
   const count = numbersFrom(0, trials, 'trials').length;
   const drawn = contenders.map((method) => draw(method, samplerSeed, 0, count));
-  return function* () {
+  const rules = { metric, trials, seeds, evaluationSeeds, samplerSeed };
+  const declares = { protocol: 'targetSearch', ...rules, methods: declaredMethods(contenders) };
+  return declaring(declares, function* () {
     const tried = yield* tryOut('tuning', contenders, drawn, { seeds, metric });
     const { method, trial, params } = bestOf(contenders, tried);
     const results = yield {
@@ -98,14 +105,15 @@ export function targetSearch<const S extends Readonly<Record<string, Space>>>(
     const evaluation = scoreOf(records, metric);
     const initial = median(records.map((record) => initialOf(record, measure)));
     return {
-      ...{ metric, trials, seeds, evaluationSeeds, samplerSeed },
-      spaces: Object.fromEntries(contenders.map(({ name, space }) => [name, space as unknown as Json])),
-      workload: workloadOf(method.spec(params, 0)),
+      ...rules,
+      spaces: Object.fromEntries(contenders.map(({ name, space }) => [name, plainSpace(space)])),
+      workload: workloadOf(parseSpec(method.spec(params, 0))),
       best: { method: method.name, trial, params },
       ...{ evaluation, initial },
+      engines: [...new Set(records.map(({ engine }) => engine))].toSorted(),
       targets: targetsBetween(initial, evaluation.median),
     };
-  };
+  });
 }
 
 /** Of equals the earlier method, then the earlier trial. */
@@ -126,8 +134,8 @@ export function targetsBetween(initial: number, hard: number): Targets | null {
   return { easy: at(EASY), medium: at(MEDIUM), hard: at(1), ladder };
 }
 
-/** The workload of a spec, with every option. */
-export function workloadOf(spec: RunSpecInput): Json {
-  const whole = parseSpec(spec);
-  return Object.fromEntries(WORKLOAD.map((key) => [key, whole[key] as Json]));
+/** The workload of a spec, with every option; `until` is there only where it is in the spec. */
+export function workloadOf(spec: RunSpec): Json {
+  const present = WORKLOAD.filter((key) => spec[key] !== undefined);
+  return Object.fromEntries(present.map((key) => [key, spec[key] as Json]));
 }

@@ -1,9 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Resources } from '../run/execute.ts';
-import { encodeRecord } from '../store/encodeRecord.ts';
-import { recordWithout, watchRun } from './performRun.ts';
-import { timeLimitPassed } from './runCheckpoints.ts';
-import { type Job, jobsUntil, type RunListener, type Runner, type SavedState } from './runner.ts';
+import { type Job, jobsUntil, type RunListener, type Runner, type SavedState, tellOf } from './runner.ts';
 import { startThread, type WorkerThread } from './workerThread.ts';
 
 // sources run as .ts in a checkout and as .js from an install
@@ -28,7 +24,7 @@ export function threadRunner({ workers, workerFile: file = WORKER }: ThreadRunne
     async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery }) {
       const waiting = jobsUntil(stop, jobs);
       const start = () => startThread({ file, heapMegabytes: HEAP_MEGABYTES, resources, checkpointEvery });
-      const lane = () => runLane(waiting, { start, listener, resources, timeLimit });
+      const lane = () => runLane(waiting, { start, listener, timeLimit });
       // none is left behind when another fails: it would go on with nobody who listens
       const lanes = await Promise.allSettled(Array.from({ length: workers }, lane));
       for (const each of lanes) if (each.status === 'rejected') throw each.reason;
@@ -39,7 +35,6 @@ export function threadRunner({ workers, workerFile: file = WORKER }: ThreadRunne
 interface Lane {
   readonly start: () => WorkerThread;
   readonly listener: RunListener;
-  readonly resources: Resources;
   readonly timeLimit: number | undefined;
 }
 
@@ -71,21 +66,16 @@ async function runLane(waiting: Iterator<Job>, lane: Lane): Promise<void> {
 async function runOn(
   thread: WorkerThread,
   job: Job,
-  { listener, resources, timeLimit }: Lane,
+  { listener, timeLimit }: Lane,
   isLastStart: boolean,
 ): Promise<boolean> {
-  const environment = watchRun();
   const onCheckpoint = (state: SavedState) => listener.onCheckpoint(job, state);
   const performed = await thread.perform(job, onCheckpoint, timeLimit);
-  if (performed.kind === 'ended') listener.onEnd(job, performed.ended);
-  else if (performed.kind === 'tookTooLong') {
-    const outcome = { kind: 'failed', message: timeLimitPassed(timeLimit ?? 0).message } as const;
-    listener.onEnd(job, { record: encodeRecord(recordWithout(job, resources, outcome, environment())) });
-  } else if (performed.hadBegun) listener.onLost(job, `its worker died: ${performed.message}`);
-  else {
-    const why = `no worker can start: ${performed.message}; perhaps fewer --workers help`;
-    if (isLastStart) listener.onLost(job, why);
-    return false;
+  if (performed.kind !== 'notBegun') {
+    tellOf(performed, job, listener);
+    return true;
   }
-  return true;
+  const message = `no worker can start: ${performed.message}; perhaps fewer --workers help`;
+  if (isLastStart) listener.onLost(job, { kind: 'lost', message, next: 'tryAgain' });
+  return false;
 }

@@ -1,10 +1,11 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkMetric, type Metric } from '../report/metric.ts';
-import type { RunSpecInput } from '../run/spec.ts';
+import type { Json } from '../core/json.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
+import type { RunSpec, RunSpecInput } from '../run/spec.ts';
 import { checkMethods } from './checkMethods.ts';
 import { type Evaluation, evaluate, FIRST_EVALUATION_SEED } from './evaluation.ts';
-import type { Point, Space } from './space.ts';
-import type { Results, Stage } from './stage.ts';
+import { type Point, plainSpace, type Space } from './space.ts';
+import { declaring, type Protocol } from './stage.ts';
 import { numbersFrom } from './trials.ts';
 import { type Contender, type Method, type Tuning, tune } from './tuning.ts';
 
@@ -31,8 +32,21 @@ export interface ComparisonOptions<S extends Spaces> {
   readonly samplerSeed?: number;
 }
 
-/** What is the same for all methods: the data, the horizon, and when is looked. Models and batch sizes may be what is compared. */
-const SHARED = ['data', 'epochs', 'evaluations'] as const;
+/**
+ * What is the same for all methods, since it decides what the metric means: the data and the loss, the horizon and where runs stop, when is
+ * looked, what counts as diverged, and whose roundings. Models and batch sizes may be what is compared; probes change no bit.
+ */
+const SHARED = [
+  'data',
+  'loss',
+  'epochs',
+  'until',
+  'evaluations',
+  'divergence',
+  'nonFinite',
+  'engine',
+  'convolution',
+] as const satisfies readonly (keyof RunSpec)[];
 
 export type ComparisonDecision = {
   readonly track: Track;
@@ -53,7 +67,7 @@ export type ComparisonDecision = {
  */
 export function tunedComparison<const S extends Spaces>(
   options: ComparisonOptions<S>,
-): () => Generator<Stage, ComparisonDecision, Results> {
+): Protocol<ComparisonDecision> {
   const { track, metric, target = null, samplerSeed = 1 } = options;
   const seeds = numbersFrom(0, options.seeds ?? 3, 'seeds');
   const evaluationSeeds = numbersFrom(FIRST_EVALUATION_SEED, options.evaluationSeeds ?? 5, 'evaluationSeeds');
@@ -62,20 +76,26 @@ export function tunedComparison<const S extends Spaces>(
   const budget = budgetOf(track);
   const methods = contendersOf(options.methods);
   const contenders = track === 'self-tuning' ? methods.map(withLongerHorizon) : methods;
-  checkMetric(metric);
+  checkChoosingMetric(metric);
   if (target !== null && !Number.isFinite(target))
     throw new InvalidInput(`invalid target: got ${target}, expected a finite value of the metric`);
   checkMethods(contenders, SHARED);
-  return function* () {
+  const rules = { track, budget, metric, target, seeds, evaluationSeeds, samplerSeed };
+  const declares = { protocol: 'tunedComparison', ...rules, methods: declaredMethods(contenders) };
+  return declaring(declares, function* () {
     const tuned = yield* tune(contenders, { budget, seeds, metric, samplerSeed });
     const winners = tuned.map(({ winner }) => winner);
     const evaluations = yield* evaluate(contenders, winners, { seeds: evaluationSeeds, metric, target });
     const decided = contenders.map(({ name }, i) => [name, { ...tuned[i], evaluation: evaluations[i] }]);
-    return {
-      ...{ track, budget, metric, target, seeds, evaluationSeeds, samplerSeed },
-      methods: Object.fromEntries(decided),
-    };
-  };
+    return { ...rules, methods: Object.fromEntries(decided) };
+  });
+}
+
+/** Spaces and defaults by the names of the methods. */
+export function declaredMethods(methods: readonly Contender[]): Json {
+  return Object.fromEntries(
+    methods.map(({ name, space, default: first }) => [name, { space: plainSpace(space), default: first }]),
+  );
 }
 
 export function contendersOf<S extends Spaces>(methods: Methods<S>): Contender[] {
@@ -89,7 +109,7 @@ function budgetOf(track: Track): number {
   return track.startsWith('tuned-') ? Number(track.slice('tuned-'.length)) : 0;
 }
 
-/** One and a half times the epochs, rounded up to whole ones: what a method without hyper-parameters gets for tuning itself. */
+/** One and a half times the epochs (and `until`), rounded up to whole ones: what a method without hyper-parameters gets for tuning itself. */
 function withLongerHorizon(method: Contender): Contender {
   const names = Object.keys(method.space);
   if (names.length > 0)
@@ -97,8 +117,13 @@ function withLongerHorizon(method: Contender): Contender {
       `invalid methods.${method.name}.space: got ${names.join(', ')}, expected no dimension, since the track self-tuning is for methods without hyper-parameters`,
     );
   const spec = (params: Point, seed: number): RunSpecInput => {
-    const short = method.spec(params, seed);
-    return { ...short, epochs: Math.ceil(1.5 * short.epochs) };
+    const { until, ...short } = method.spec(params, seed);
+    const longer = (epochs: number) => Math.ceil(1.5 * epochs);
+    return {
+      ...short,
+      epochs: longer(short.epochs),
+      ...(until === undefined ? {} : { until: longer(until) }),
+    };
   };
   return { ...method, spec };
 }

@@ -3,7 +3,7 @@ import type { Metric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { addedPart, type Edge, type Extension, edgesOf, extensionAt } from './edges.ts';
 import { halton } from './sampler.ts';
-import type { Point, Space } from './space.ts';
+import { type Point, plainSpace, type Space } from './space.ts';
 import type { Results, Stage } from './stage.ts';
 import { ranked, runsOf, type ScoredTrial, score, type Trial, type Tunable } from './trials.ts';
 
@@ -109,7 +109,7 @@ function tuningOf(method: Method, trials: readonly TunedTrial[], extensions: rea
   const wasExtended = ({ dimension, side }: Edge) =>
     extensions.some((extension) => extension.dimension === dimension && extension.side === side);
   return {
-    space: method.space as unknown as Json,
+    space: plainSpace(method.space),
     tunedDimensions: trials.length > 1 ? Object.keys(method.space).length : 0,
     trials,
     extensions,

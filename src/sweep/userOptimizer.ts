@@ -27,6 +27,9 @@ const shared = globalThis as { [PATHS]?: Map<string, string> };
 shared[PATHS] ??= new Map();
 const paths = shared[PATHS];
 
+/** By path. The first reading counts as long as this process lives: an edit made meanwhile changes nothing in its plan. */
+const digests = new Map<string, string>();
+
 /**
  * An optimizer of the user's own for a spec: `userOptimizer(new URL('./signMomentum.ts', import.meta.url), { learningRate })`.
  * The module's default export is a function from the options to a Transform. Its identity is its content: the
@@ -43,7 +46,8 @@ export function userOptimizer(
     );
   }
   const path = fileURLToPath(file);
-  const digest = moduleDigest(path);
+  const digest = digests.get(path) ?? moduleDigest(path);
+  digests.set(path, digest);
   paths.set(digest, path);
   return {
     kind: 'module',
@@ -73,6 +77,15 @@ export function moduleDigest(path: string): string {
     text,
   ]);
   return sha256(canonicalJson(parts.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Whether the file is still what its digest says. One that cannot be read is not: perhaps it is just being saved. */
+export function isUnchanged(path: string, digest: string): boolean {
+  try {
+    return moduleDigest(path) === digest;
+  } catch {
+    return false;
+  }
 }
 
 /** `from './x.ts'`, `import './x.ts'`, `import('./x.ts')`. A path that is put together while running is not seen. */

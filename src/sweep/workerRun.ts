@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Resources } from '../run/execute.ts';
 import { type Execute, performRun } from './performRun.ts';
-import type { Ended, Job, SavedState } from './runner.ts';
+import type { Job, Performed, SavedState } from './runner.ts';
 
 /** What every worker is given when it starts. Data sets lie in shared memory: all workers read the one copy. */
 export interface WorkerData {
@@ -18,7 +18,7 @@ export interface WorkerMessage {
 }
 
 /** One run of a sweep, in a worker thread. */
-export function performInWorker(execute: Execute, job: Job): Promise<Ended> {
+export function performInWorker(execute: Execute, job: Job): Promise<Performed> {
   const { resources, checkpointEvery, begun } = workerData as WorkerData;
   Atomics.store(begun, 0, 1);
   Atomics.notify(begun, 0);

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { Ended, Job, SavedState } from './runner.ts';
+import { timeLimitPassed } from './lost.ts';
+import type { Job, Performed, SavedState } from './runner.ts';
 import type { WorkerData, WorkerMessage } from './workerRun.ts';
 
-/** How a run in a thread went. */
-export type Performed =
-  | { readonly kind: 'ended'; readonly ended: Ended }
-  | { readonly kind: 'tookTooLong' }
-  /** `hadBegun` tells a thread that died of its run from one that could not start. */
-  | { readonly kind: 'died'; readonly hadBegun: boolean; readonly message: string };
+/** The thread died before it began the run, of which it says nothing. */
+export interface NotBegun {
+  readonly kind: 'notBegun';
+  readonly message: string;
+}
 
 /** A worker thread, one run at a time. Once dead it stays dead. */
 export interface WorkerThread {
@@ -18,7 +18,7 @@ export interface WorkerThread {
     job: Job,
     onCheckpoint: (state: SavedState) => void,
     timeLimit: number | undefined,
-  ): Promise<Performed>;
+  ): Promise<Performed | NotBegun>;
   end(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface WorkerThreadOptions extends Omit<WorkerData, 'begun'> {
  */
 export function startThread({ file, heapMegabytes, ...data }: WorkerThreadOptions): WorkerThread {
   const begun = new Int32Array(new SharedArrayBuffer(4));
-  const pool = new Piscina<Job, Ended>({
+  const pool = new Piscina<Job, Performed>({
     filename: fileURLToPath(file),
     minThreads: 1,
     maxThreads: 1,
@@ -57,12 +57,13 @@ export function startThread({ file, heapMegabytes, ...data }: WorkerThreadOption
       };
       pool.on('message', onMessage);
       try {
-        return { kind: 'ended', ended: await pool.run(job, { signal: limit.signal }) };
+        return await pool.run(job, { signal: limit.signal });
       } catch (error) {
         isDead = true;
-        if (limit.signal.aborted) return { kind: 'tookTooLong' };
+        if (limit.signal.aborted) return timeLimitPassed(timeLimit ?? 0).lost;
         const message = error instanceof Error ? error.message : String(error);
-        return { kind: 'died', hadBegun: Atomics.load(begun, 0) === 1, message };
+        if (Atomics.load(begun, 0) === 0) return { kind: 'notBegun', message };
+        return { kind: 'lost', message: `its worker died: ${message}`, next: 'tryAgain' };
       } finally {
         limit.clear();
         pool.off('message', onMessage);

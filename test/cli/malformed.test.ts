@@ -15,6 +15,11 @@ const exported = (rest: string) => `const spec = ${spec};\nexport default { ${he
 const concluding = (conclusion: string) => exported(`conclusion: ${conclusion}, runs: () => [spec]`);
 const axes = (points: string) =>
   `import { cross, exclude, seeds, union, when, zip } from 'thalweg';\n${exported(`*runs() { for (const point of ${points}) yield { ...spec, ...point }; }`)}`;
+const tuning = (conclusion: string) => `import { logUniform, tunedComparison } from 'thalweg';
+${exported(`conclusion: ${conclusion}, protocol: tunedComparison({ track: 'tuned-1', ${metric}, target: 0.5, methods: { sgd: {
+  space: { learningRate: logUniform(0.01, 1) }, default: { learningRate: 0.1 },
+  spec: ({ learningRate }, seed) => ({ ...spec, optimizer: { kind: 'sgd', learningRate }, seed }),
+} } })`)}`;
 const protocol = (body: string) => exported(`*protocol() { ${body} }`);
 
 /** Files that are wrong as a whole. */
@@ -168,6 +173,20 @@ const FILES: readonly [what: string, text: string, paths: readonly string[], end
     'comparisons of an unknown method',
     concluding(`{ ${metric}, comparisons: [['sgd', 'adam']] }`),
     ['conclusion.comparisons[0][1]: unknown method: adam, known: sgd'],
+  ],
+  [
+    'a conclusion that contradicts its protocol',
+    tuning(`{ metric: { split: 'train', measure: 'error', at: 'final' }, target: 0.4 }`),
+    [
+      'conclusion.metric.split: got "train", expected "validation", the metric of the protocol',
+      'conclusion.metric.measure: got "error", expected "loss"',
+      'conclusion.target: got 0.4, expected 0.5, the target of the protocol',
+    ],
+  ],
+  [
+    'a declaration that cannot be kept',
+    exported('protocol: Object.assign(function* () {}, { declares: { spec: () => spec } })'),
+    ['protocol.declares: invalid value at $.spec: got a function, expected plain JSON data'],
   ],
   [
     'a conclusion and a run',

@@ -35,6 +35,18 @@ export default experiment({ title: 'A title', question: 'A question?', *protocol
   return { best };
 } });
 `,
+    ...Object.fromEntries([0.5, 0.4].map((target) => [`tuned${target}.ts`, tunedFile(target)])),
+    'halving.ts': `import { experiment, grid, logUniform, successiveHalving } from 'thalweg';
+const task = { data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 }, model: { kind: 'mlp', hidden: [8] }, epochs: 160 };
+export default experiment({ title: 'A title', question: 'A question?', protocol: successiveHalving({
+  space: { learningRate: logUniform(0.01, 0.1) },
+  sampler: grid({ points: 6 }),
+  rungs: [60, 120],
+  eta: 2,
+  metric: { split: 'validation', measure: 'loss', at: 'final' },
+  spec: ({ learningRate }, seed) => ({ ...task, optimizer: { kind: 'sgd', learningRate }, seed }),
+}) });
+`,
     'long.ts': experimentFile('yield { ...task, optimizer: sgd, epochs: 50000, seed: 0 };'),
     'warning.ts': `process.emitWarning('a warning of the user');\n${experimentFile('yield { ...task, optimizer: sgd, epochs: 0, seed: 0 };')}`,
     'throwing.ts': experimentFile(
@@ -65,6 +77,18 @@ export default experiment({ title: 'A title', question: 'A question?', *protocol
   undisturbed = recordsIn('results/store.sqlite');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A comparison of one method, which concludes on the test split. */
+function tunedFile(target: number): string {
+  return `import { experiment, logUniform, tunedComparison } from 'thalweg';
+const metric = { split: 'validation', measure: 'loss', at: 'final' };
+const spec = ({ learningRate }, seed) => ({ data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 },
+  model: { kind: 'mlp', hidden: [8] }, optimizer: { kind: 'sgd', learningRate }, epochs: 1, seed });
+const sgd = { space: { learningRate: logUniform(0.01, 1) }, default: { learningRate: 0.1 }, spec };
+export default experiment({ title: 'A title', question: 'A question?', conclusion: { metric: { ...metric, split: 'test' } },
+  protocol: tunedComparison({ methods: { sgd }, track: 'tuned-1', metric, target: ${target}, seeds: 1, evaluationSeeds: 1 }) });
+`;
+}
 
 /** The records of a store without what may vary, sorted by id. */
 function recordsIn(store: string): string[] {
@@ -205,6 +229,43 @@ describe('thalweg run', () => {
       const ids = events.filter(({ event }) => event === name).map(({ id }) => id);
       expect(new Set(ids).size).toBe(RUNS);
     }
+  });
+
+  it('stops as at a Ctrl-C when nobody reads its events any more', async () => {
+    const args = ['run', 'grid.ts', '--workers', '1', '--store', 'head.sqlite', '--out', 'other'];
+    const { child, end, stdout } = startCli(folder, [...args, '--json']);
+    while (!stdout().includes('"ended"') && child.exitCode === null) await setTimeout(1);
+    child.stdout?.destroy();
+    const { code, stderr } = await end;
+    expect(code).toBe(130);
+    const stored = countStored('head.sqlite');
+    expect(stored).toBeLessThan(RUNS);
+    expect(stderr).toMatch(/^standard output cannot be written \(write EPIPE\): the runs under way finish/m);
+    expect(stderr).toMatch(new RegExp(`: ${stored} of 12 runs are kept in head.sqlite; the same command`));
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect((await runCli(folder, args)).stdout).toContain(`${RUNS - stored} ran now`);
+    expect(recordsIn('head.sqlite')).toEqual(undisturbed);
+  });
+
+  it('keeps the states that a halving goes on from until it has come to its end', async () => {
+    const args = ['run', 'halving.ts', '--workers', '1', '--store', 'halving.sqlite', '--out', 'other'];
+    const { child, end } = startCli(folder, args);
+    while (countStored('halving.sqlite') < 4 && child.exitCode === null) await setTimeout(1);
+    child.kill('SIGKILL');
+    await end;
+    const trajectories = () => {
+      const store = openStore(join(folder, 'halving.sqlite'), { write: false });
+      const kept = store.checkpoints().map(({ trajectory }) => trajectory);
+      store.close();
+      return new Set(kept).size;
+    };
+    const stored = countStored('halving.sqlite');
+    expect(trajectories()).toBe(Math.min(stored, 6)); // one of every trial that has come to its rung
+    const events = eventsIn(await runCli(folder, [...args, '--json']));
+    const started = events.filter(({ event }) => event === 'started');
+    expect(started).toHaveLength(9 - stored);
+    expect(started.slice(-3).map(({ fromCheckpoint }) => fromCheckpoint)).toEqual([true, true, true]);
+    expect(trajectories()).toBe(0);
   });
 
   it.each(['0', '1'])(
@@ -379,6 +440,37 @@ describe('thalweg run', () => {
     expect(early.code).toBe(2);
     const late = eventsIn(await runCli(folder, [...args, '--store', 'stages1.sqlite']));
     expect(late.at(-1)).toMatchObject({ total: 1, stored: 1 });
+  });
+
+  it('keeps what a protocol declares, and the report tells of a change', async () => {
+    const store = ['--store', 'declared.sqlite', '--out', 'declared'];
+    for (const target of [0.5, 0.4]) {
+      cpSync(join(folder, `tuned${target}.ts`), join(folder, 'declared.ts'));
+      expect((await runCli(folder, ['run', 'declared.ts', '--workers', '0', ...store])).code).toBe(0);
+    }
+    const opened = openStore(join(folder, 'declared.sqlite'), { write: false });
+    const declared = opened.declarations('declared').map(({ text }) => JSON.parse(text).protocol);
+    opened.close();
+    expect(declared[0]).toEqual({
+      protocol: 'tunedComparison',
+      track: 'tuned-1',
+      budget: 1,
+      metric: { split: 'validation', measure: 'loss', at: 'final' },
+      target: 0.5,
+      seeds: [0],
+      evaluationSeeds: [1000],
+      samplerSeed: 1,
+      methods: {
+        sgd: {
+          space: { learningRate: { kind: 'logUniform', low: 0.01, high: 1 } },
+          default: { learningRate: 0.1 },
+        },
+      },
+    });
+    expect(declared[1]).toEqual({ ...declared[0], target: 0.4 });
+    expect(readFileSync(join(folder, 'declared/report.html'), 'utf8')).toContain(
+      'The declaration was changed after 2 runs in the store.',
+    );
   });
 
   it("shows the user's warnings, not those about node:sqlite", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonRows, conclusionRows, targetName } from '../../src/report/conclusion.ts';
+import { choosingMetric, comparisonRows, conclusionRows, targetName } from '../../src/report/conclusion.ts';
 import { groupMethods } from '../../src/report/methods.ts';
 import type { Outcome } from '../../src/run/record.ts';
 import { diverged, recordWithLosses } from './syntheticRecords.ts';
@@ -113,6 +113,12 @@ describe('comparisonRows', () => {
       { first: 'a', second: 'b', seeds: 1, better: 0, worse: 0, difference: 0 },
     ]);
   });
+});
+
+it('the declared metric chooses the setting, on the validation split whatever is reported', () => {
+  const error = { split: 'test', measure: 'error', at: 'best' } as const;
+  expect(choosingMetric({ metric: error })).toEqual({ ...error, split: 'validation' });
+  expect(choosingMetric(undefined)).toEqual(metric);
 });
 
 it('targetName says what was declared', () => {

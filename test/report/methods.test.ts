@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { groupMethods, MethodSpecs, MOST_METHODS } from '../../src/report/methods.ts';
+import type { Metric } from '../../src/report/metric.ts';
 import { summaryRows } from '../../src/report/table.ts';
+import type { RunRecord } from '../../src/run/record.ts';
 import { diverged, quickstartLike, recordWithLosses, syntheticRecord } from './syntheticRecords.ts';
 
 /** Runs of gradient descent with the given final losses by learning rate; null is a run that diverged. */
@@ -94,6 +96,29 @@ describe('the best learning rate', () => {
       }),
     );
     expect(groupMethods(runs)[0].best?.learningRate).toBe(0.01);
+  });
+
+  it('counts a failed run as infinite, like one that diverged, and a lost one not at all', () => {
+    const ended = (kind: 'failed' | 'lost', seed: number) =>
+      syntheticRecord({
+        ...{ optimizer: { kind: 'sgd', learningRate: 1 }, seed },
+        outcome: { kind, message: 'no' },
+      });
+    const completed = sgd({ 0.1: [0.5, 0.5, 0.5], 1: [0.4] });
+    const best = (...others: RunRecord[]) => groupMethods([...completed, ...others])[0].best?.learningRate;
+    expect(best(ended('failed', 1), ended('failed', 2))).toBe(0.1);
+    expect(best(ended('lost', 1), ended('lost', 2))).toBe(1);
+  });
+
+  it('is chosen by the metric that is given', () => {
+    const runs = [
+      recordWithLosses([2, 0.3, 0.9], { optimizer: { kind: 'sgd', learningRate: 0.1 } }),
+      recordWithLosses([2, 0.5, 0.6], { optimizer: { kind: 'sgd', learningRate: 1 } }),
+    ];
+    const best = (metric?: Metric) => groupMethods(runs, undefined, metric)[0].best?.learningRate;
+    expect(best()).toBe(1);
+    expect(best({ split: 'validation', measure: 'error', at: 'best' })).toBe(0.1);
+    expect(best({ split: 'validation', measure: 'error', at: 'final' })).toBe(1);
   });
 
   it('is not chosen by failed runs', () => {

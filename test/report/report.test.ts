@@ -219,6 +219,29 @@ describe('renderReport', () => {
     const once = textOf(renderReport(input(runs, { experiment, declarations: declarations.slice(1) })));
     expect(once).not.toContain('was changed');
     expect(text).not.toContain('What was declared');
+    expect(text).not.toContain('was changed');
+    const unconcluded = { name: 'x', title: 'X', question: '?' };
+    expect(textOf(renderReport(input(runs, { experiment: unconcluded, declarations })))).toContain(
+      'The declaration was changed after 17 runs in the store.',
+    );
+  });
+
+  it('chooses by the declared metric on the validation split, and says so', () => {
+    const at = (learningRate: number, losses: number[], options = {}) =>
+      recordWithLosses(losses, { optimizer: { kind: 'sgd', learningRate }, ...options });
+    const failed = { seed: 1, outcome: { kind: 'failed', message: 'no' } } as const;
+    const runs = [at(0.1, [2, 0.3, 0.9]), at(1, [2, 0.5, 0.6]), at(1, [2], failed)];
+    const conclusion = { metric: { split: 'test', measure: 'error', at: 'best' } } as const;
+    const experiment = { name: 'x', title: 'X', question: '?', conclusion };
+    const report = textOf(renderReport(input(runs, { experiment })));
+    expect(report).toContain('<td data-sort="0.1">0.1');
+    expect(report).toContain('which is the one with the lowest median best validation error; a failed run');
+    expect(report).toContain(
+      'each method at its best setting, which has the lowest median best validation error;',
+    );
+    expect(report).toContain(
+      'ring: the best learning rate by the median best validation error, where a failed run, which has no dot, counts as infinite, too.',
+    );
   });
 
   it('says how far an experiment is of which later stages are not known', () => {

@@ -62,6 +62,25 @@ describe('checkpoints', () => {
     expect([found(9), found(9, 't', 'f'), found(9, 'u')]).toEqual([undefined, 5, 5]);
   });
 
+  it('are written with a record in one transaction, all or nothing', () => {
+    const record = encodeRecord(fakeRecord(0));
+    const { id, engine } = record;
+    put(20);
+    expect(() =>
+      store.atOnce(() => {
+        store.put(record);
+        store.dropCheckpoints('t', 'e');
+        store.putCheckpoint({ trajectory: 't', engine: 'e', step: 30, bytes: undefined as never });
+      }),
+    ).toThrow();
+    expect([store.endingOf(id, engine), found(99)]).toEqual([undefined, 20]);
+    store.atOnce(() => {
+      store.put(record);
+      store.dropCheckpoints('t', 'e');
+    });
+    expect([store.endingOf(id, engine), found(99)]).toEqual(['completed', undefined]);
+  });
+
   it('packs vectors and every number exactly', () => {
     const checkpoint = {
       step: 7,

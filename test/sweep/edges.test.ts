@@ -22,6 +22,10 @@ describe('edgesOf', () => {
     expect(edgeAt(uniform(0, 0.5, { least: 0 }), [0, 0.2], 0)).toEqual([]);
     expect(edgeAt(uniform(0, 0.5), [0, 0.2], 0)).toEqual(['low']);
     expect(edgeAt(rate, [0, 0.1, 0.2], 0)).toEqual([]);
+    // of whole numbers 1 is the lowest of a log scale, even where 0 is declared
+    for (const limits of [{}, { least: 0 }, { least: 1 }])
+      expect(edgeAt(int(1, 16, { log: true, ...limits }), [4, 1, 9], 1)).toEqual([]);
+    expect(edgeAt(int(2, 16, { log: true }), [4, 2, 9], 1)).toEqual(['low']);
   });
 
   it('looks at every dimension', () => {
@@ -57,7 +61,7 @@ describe('extensionAt', () => {
   it('stops at a hard limit, and is nothing where the range ends there', () => {
     expect(ends(uniform(0.8, 0.98, { most: 0.999 }), 'high')).toEqual([0.98, 0.999]);
     expect(ends(uniform(0, 0.5, { least: 0 }), 'low')).toBeUndefined();
-    expect(ends(int(1, 8, { log: true }), 'low')).toBeUndefined();
+    expect(ends(int(1, 8, { log: true, least: 0 }), 'low')).toBeUndefined();
     expect(ends(logUniform(0.01, 1, { most: 1 }), 'high')).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dataKey, loadData, type Resources } from '../../src/run/execute.ts';
 import { runId } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
@@ -53,15 +53,24 @@ describe('the time of a sweep', () => {
     expect(nothing).toBeUndefined();
   });
 
-  it('is measured on the real runs otherwise', async () => {
+  // two runs of 20 steps and 3 evaluations; the clock goes on by so much whenever it is read, which a calibration does twice a step
+  it.each([
+    ['whole where they are short', 1, 1.5 + 2 * 20 * 0.002],
+    ['by their parts', 100, 1.5 + 2 * (20 * 0.2 + 3 * 0.1)],
+  ])('is measured on the real runs otherwise, %s', async (_what, tick, seconds) => {
     const survey = surveyOf([run(0), run(1)], new Set());
-    const estimate = await estimateTime(survey, await resourcesFor(run(0)), () => undefined, {
-      workers: 1,
-      calibrate: true,
+    const resources = await resourcesFor(run(0));
+    let time = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      time += tick;
+      return time;
     });
-    expect(estimate?.calibrated).toBe(1);
-    expect(estimate?.low).toBeGreaterThan(1.5);
-    expect(estimate?.high).toBeGreaterThanOrEqual(estimate?.low ?? Number.POSITIVE_INFINITY);
+    const options = { workers: 1, calibrate: true };
+    const estimate = await estimateTime(survey, resources, () => undefined, options).finally(() =>
+      clock.mockRestore(),
+    );
+    const near = expect.closeTo(seconds, 9);
+    expect(estimate).toEqual({ low: near, high: near, stored: 0, calibrated: 1 });
   });
 });
 

@@ -109,6 +109,8 @@ export const SAVES = 106;
 export const STEPS = 10;
 /** Its worker posts a checkpoint of another run, then one of this. */
 export const HEARS_LATE = 107;
+/** Asks for more memory than any machine has. */
+export const NEEDS_MEMORY = 108;
 
 /** Stands in for run/execute.ts. Every execution is written to the file that the environment names, if any. */
 export async function fakeExecute(
@@ -126,6 +128,7 @@ export async function fakeExecute(
   if (spec.epochs === DIES_BADLY) await new Promise((resolve) => setTimeout(resolve, 10_000));
   if (spec.epochs === WRITES_DATA)
     for (const { train } of Object.values(resources.datasets)) train.images[0]++;
+  if (spec.epochs === NEEDS_MEMORY) new ArrayBuffer(2 ** 45);
   if (spec.epochs === LOOPS) for (;;) control.isCheckpointDue?.(1);
   if (spec.epochs === DIES_ONCE && !existsSync(died)) {
     writeFileSync(died, '');

@@ -76,6 +76,26 @@ describe('search', () => {
     expect(decision.ranked.map(({ trial }) => trial)).toEqual([2, 4, 6, 1, 3, 7, 0, 5]);
   });
 
+  it('declares what it was asked for, successive halving too', () => {
+    const sampler = halton({ seed: 4 });
+    const declared = {
+      space,
+      sampler: { kind: 'halton', seed: 4 },
+      trials: 9,
+      seeds: [0],
+      metric: options.metric,
+    };
+    expect(search({ ...options, sampler, trials: 9 }).declares).toEqual({ protocol: 'search', ...declared });
+    expect(successiveHalving({ ...options, sampler, trials: 9, rungs: [1, 9] }).declares).toEqual({
+      ...{ protocol: 'successiveHalving', ...declared },
+      ...{ rungs: [1, 9], eta: 3 },
+    });
+    expect([grid({ points: 4 }).declares, random({ seed: 2 }).declares]).toEqual([
+      { kind: 'grid', points: 4 },
+      { kind: 'random', seed: 2 },
+    ]);
+  });
+
   it('decides the same whatever the order of the runs', () => {
     const protocol = search({ ...options, sampler: halton({ seed: 1 }), trials: 20, seeds: 3 });
     const decisions = [0, 1, 2].map((order) => driveProtocol(protocol, objective, order).decision);
@@ -93,6 +113,12 @@ describe('search', () => {
       'invalid space.learningRate.low: got 0',
     );
     expect(() => search({ ...options, seeds: 0 })).toThrow('invalid seeds: got 0');
+  });
+
+  it('refuses to choose on the test split, and so does successive halving', () => {
+    const tested = { ...options, metric: { split: 'test', measure: 'loss', at: 'final' } } as const;
+    for (const protocol of [() => search(tested), () => successiveHalving({ ...tested, rungs: [1] })])
+      expect(protocol).toThrow('invalid metric.split: got test, expected one of train, validation');
   });
 
   it('refuses a spec with another seed, and one that differs between seeds in something else', () => {

@@ -12,10 +12,12 @@ import type { RunRecord } from '../../src/run/record.ts';
 import { trajectoryId } from '../../src/run/record.ts';
 import { decodeCheckpoint } from '../../src/store/encodeCheckpoint.ts';
 import { encodeRecord } from '../../src/store/encodeRecord.ts';
+import { UnusableStore } from '../../src/store/sqliteError.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { changedModule } from '../../src/sweep/lost.ts';
 import { missingRuns, type OutlookOptions } from '../../src/sweep/missingRuns.ts';
 import type { PlannedRun } from '../../src/sweep/plan.ts';
-import { inlineRunner } from '../../src/sweep/runner.ts';
+import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
 import { storedRuns } from '../../src/sweep/storedRuns.ts';
 import { type Progress, type SweepEvent, type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
@@ -27,6 +29,8 @@ import {
   fakeResult,
   fakeRun,
   fakeRuns,
+  LOOPS,
+  NEEDS_MEMORY,
   NO_RESOURCES,
   plannedStage,
   SAVES,
@@ -209,6 +213,37 @@ describe('sweep', () => {
     expect(again).toMatchObject({ stored: 1, lost: 1 });
   });
 
+  it('keeps a run that passes its time limit as lost, tries it once a command, and goes on', async () => {
+    const endless = fakeRun(0, LOOPS);
+    const message = 'it ran longer than the limit of 0.02 s for a run; a higher --time-limit lets it finish';
+    expect(await run([endless], { timeLimit: 20 })).toMatchObject({ failed: 0, lost: 1 });
+    expect(eventsOf('lost')).toEqual([{ event: 'lost', id: endless.id, attempt: 1, message, again: false }]);
+    expect(store.get(endless.id, engine)?.outcome).toEqual({ kind: 'lost', message });
+    expect(await run([endless, fakeRun(1)], { timeLimit: 20 })).toMatchObject({ stored: 0, total: 2 });
+    expect(executed).toEqual([0, 0, 1]);
+  });
+
+  it('tries a run that gets no memory three times, also in the main thread', async () => {
+    const hungry = fakeRun(0, NEEDS_MEMORY);
+    expect(await run([hungry, fakeRun(1)])).toMatchObject({ completed: 1, failed: 0, lost: 1 });
+    expect(eventsOf('lost').map(({ again }) => again)).toEqual([true, true, false]);
+    expect(store.get(hungry.id, engine)?.outcome.kind).toBe('lost');
+  });
+
+  it('keeps nothing of a run whose optimizer file changed, and starts nothing more', async () => {
+    const runner = inlineRunner(({ seed }) => {
+      executed.push(seed);
+      throw changedModule('mine.ts');
+    });
+    expect(await run(fakeRuns(5), { runner })).toMatchObject({ total: 5, completed: 0, failed: 0, lost: 1 });
+    expect(executed).toEqual([0]);
+    const message = 'the optimizer file mine.ts changed while the sweep ran; run the same command again';
+    expect(eventsOf('lost')).toEqual([
+      { event: 'lost', id: fakeRun(0).id, attempt: 1, message, again: false },
+    ]);
+    expect([...store.rows()]).toEqual([]);
+  });
+
   it('gives a run that was lost once its record', async () => {
     process.env.THALWEG_TEST_DIED = join(folder, 'died');
     const result = await run([fakeRun(0, DIES_ONCE)], { runner: threads() });
@@ -242,6 +277,53 @@ describe('sweep', () => {
     await run([whole], { resources: TWO_BATCHES });
     expect(eventsOf('started')).toMatchObject([{ fromCheckpoint: true }]);
     expect(store.checkpoint(trajectory, engine, LAST)).toBeUndefined();
+  });
+
+  it('keeps no last state of a trajectory whose whole run is stored', async () => {
+    const [short, whole] = [fakeRun(0, SAVES, 60), fakeRun(0, SAVES)];
+    store.put(encodeRecord({ ...fakeResult(whole.spec), environment: null }));
+    expect(await run([short], { resources: TWO_BATCHES })).toMatchObject({ completed: 1 });
+    expect(store.checkpoints()).toEqual([]);
+  });
+
+  it('rescues a run that it cannot store when the store can no longer be read either', async () => {
+    const runs = fakeRuns(3);
+    let reads = 0;
+    const broken = () => {
+      throw new UnusableStore('damaged store: it cannot be read');
+    };
+    const damaged: Store = {
+      ...store,
+      checkpoint: (...asked) => (++reads === 2 ? broken() : store.checkpoint(...asked)),
+      atOnce: broken,
+    };
+    const taken: string[] = [];
+    const twoAtATime: Runner = {
+      async run(jobs, _resources, listener) {
+        const [first, ...rest] = jobs;
+        taken.push(first.id, ...rest.map(({ id }) => id));
+        listener.onEnd(first, { record: encodeRecord(fakeRecord(0)) });
+        throw new Error('the list of runs has changed');
+      },
+    };
+    const result = await run(runs, { store: damaged, runner: twoAtATime });
+    expect(taken).toEqual([runs[0].id]);
+    expect(result).toMatchObject({ completed: 0, unsaved: 1 });
+    expect(String(result.storeError)).toContain('damaged store: it cannot be read');
+    expect(told.map(({ event }) => event.event)).toEqual(['stage', 'started', 'storeError']);
+    expect(result.rescue?.count).toBe(1);
+  });
+
+  it('counts a run as stored only with all that is written with it', async () => {
+    const failing: Store = {
+      ...store,
+      dropCheckpoints() {
+        throw new UnusableStore('cannot write the store: no room left');
+      },
+    };
+    const result = await run(fakeRuns(2), { store: failing });
+    expect(result).toMatchObject({ completed: 0, unsaved: 1, rescue: { count: 1 } });
+    expect(store.endingOf(fakeRun(0).id, engine)).toBeUndefined();
   });
 
   it('says why a checkpoint was of no use', async () => {

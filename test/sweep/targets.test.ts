@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseCanonicalJson } from '../../src/core/json.ts';
 import { engineDigest } from '../../src/run/engineDigest.ts';
 import type { RunSpecInput } from '../../src/run/spec.ts';
-import { freezeTargets, frozenTargets } from '../../src/sweep/frozenTargets.ts';
+import { freezeTargets, frozenTargets, frozenText } from '../../src/sweep/frozenTargets.ts';
 import { logUniform } from '../../src/sweep/space.ts';
 import { targetSearch, targetsBetween } from '../../src/sweep/targets.ts';
 import { method } from '../../src/sweep/tuning.ts';
@@ -50,6 +51,20 @@ describe('targetSearch', () => {
     expect(decision.targets?.medium).toBe(0.636619); // 4^(1/4) * 0.345^(3/4)
   });
 
+  it('declares what decides', () => {
+    expect(targetSearch({ methods, trials: 2, measure: 'error', evaluationSeeds: 1 }).declares).toEqual({
+      protocol: 'targetSearch',
+      metric: { split: 'validation', measure: 'error', at: 'best' },
+      trials: 2,
+      seeds: [0],
+      evaluationSeeds: [1000],
+      samplerSeed: 1,
+      methods: Object.fromEntries(
+        Object.entries(methods).map(([name, { space, default: first }]) => [name, { space, default: first }]),
+      ),
+    });
+  });
+
   it('decides the same whatever the order of the runs', () => {
     expect(searchTargets(1).decision).toEqual(searchTargets().decision);
   });
@@ -90,28 +105,83 @@ describe('targetsBetween', () => {
 });
 
 describe('frozen targets', () => {
-  const spec = methods.sgd.spec({ learningRate: 0.5 }, 7);
   const frozen = freezeTargets(searchTargets().decision, 3);
+  const committed = JSON.parse(frozenText(frozen));
+  /** momentum with other specs, beside sgd as it is. */
+  const withMomentum = (change: (rate: number) => Partial<RunSpecInput>) => ({
+    sgd: methods.sgd,
+    momentum: method({
+      ...methods.momentum,
+      spec: (params, seed) => ({ ...methods.momentum.spec(params, seed), ...change(params.learningRate) }),
+    }),
+  });
+  const messageOf = (change: (rate: number) => Partial<RunSpecInput>) => {
+    try {
+      frozenTargets(committed, withMomentum(change));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
 
-  it('hold for specs of their workload, whatever the method', () => {
+  it('hold for methods of their workload', () => {
     expect(frozen).toMatchObject({ version: 3, engine: engineDigest() });
-    expect(frozenTargets(JSON.parse(JSON.stringify(frozen)), spec).hard).toBe(0.345);
-    const later = { ...frozen, workload: { data: { kind: 'synthGlyphs' } } };
-    expect(frozenTargets(later, spec).hard).toBe(0.345); // an option that is newer than the file
+    expect(frozenTargets(committed, methods).hard).toBe(0.345);
+    expect(
+      frozenTargets(
+        committed,
+        withMomentum(() => ({ weightDecay: { kind: 'coupled', rate: 0.1 } })),
+      ),
+    ).toBe(committed.targets);
   });
 
-  it('refuse another workload, with the place where it differs', () => {
-    const smaller = { ...spec, data: { kind: 'synthGlyphs', train: 1000 } } as const;
-    expect(() => frozenTargets(frozen, smaller)).toThrow(
-      'invalid workload: got data.train 1000, expected 4000, of the targets in version 3',
+  it('refuse another workload of any method, with the place where it differs', () => {
+    expect(messageOf(() => ({ data: { kind: 'synthGlyphs', train: 1000 } }))).toMatch(
+      /^invalid methods\.momentum\.spec: got data\.train 1000, expected 4000, of the targets in version 3/,
     );
-    const deeper: RunSpecInput = { ...spec, model: { kind: 'mlp', hidden: [128, 64] } };
-    expect(() => frozenTargets(frozen, deeper)).toThrow('got model.hidden [128,64], expected [128]');
-    expect(() => frozenTargets(frozen, { ...spec, epochs: 4 })).toThrow('got epochs 4, expected 3');
+    expect(messageOf(() => ({ model: { kind: 'mlp', hidden: [128, 64] } }))).toContain(
+      'got model.hidden [128,64], expected [128]',
+    );
+    expect(messageOf(() => ({ epochs: 4 }))).toContain('got epochs 4, expected 3');
+    expect(messageOf(() => ({ until: 1 }))).toContain('got until 1, expected nothing');
+    expect(messageOf(() => ({ nonFinite: 'skip' }))).toContain('got nonFinite "skip", expected "end"');
+    // for some values of a dimension alone, beyond its declared end
+    expect(messageOf((rate) => ({ batchSize: rate > 5 ? 64 : 32 }))).toContain(
+      'got batchSize 64, expected 32',
+    );
+  });
+
+  it('take options that are newer than the file for what they were before: their defaults', () => {
+    const { nonFinite: _, divergence: __, ...workload } = committed.workload;
+    expect(frozenTargets({ ...committed, workload }, methods).hard).toBe(0.345);
+    const skipping = withMomentum(() => ({ nonFinite: 'skip' }));
+    expect(() => frozenTargets({ ...committed, workload }, skipping)).toThrow('got nonFinite "skip"');
   });
 
   it('are not made of a search that found none', () => {
     const none = { ...searchTargets().decision, targets: null };
-    expect(() => freezeTargets(none, 1)).toThrow('invalid targets');
+    expect(() => freezeTargets(none, 1)).toThrow('invalid targets: the best run got to 0.345');
+  });
+
+  it('name the engine of their runs, not the one that freezes them', () => {
+    const { decision } = searchTargets();
+    expect(decision.engines).toEqual([engineDigest()]);
+    expect(freezeTargets({ ...decision, engines: ['e1'] }, 1)).toMatchObject({ engine: 'e1' });
+    expect(freezeTargets(decision, 1)).not.toHaveProperty('engines');
+    expect(() => freezeTargets({ ...decision, engines: ['e1', 'e2'] }, 1)).toThrow(
+      'got runs of the engines e1, e2, expected one engine',
+    );
+  });
+
+  it('keep the infinite value of a seed that diverged', () => {
+    const diverging: Objective = (spec) => ({
+      ...objective(spec),
+      ...(spec.seed === 1003 ? { outcome: { kind: 'diverged', step: 12, reason: '' } } : {}),
+    });
+    const { decision } = driveProtocol(targetSearch({ methods, trials: 20, measure: 'loss' }), diverging);
+    const text = frozenText(freezeTargets(decision, 1));
+    expect(parseCanonicalJson(text)).toMatchObject({ evaluation: { values: decision.evaluation.values } });
+    expect(decision.evaluation.values[3]).toBe(Number.POSITIVE_INFINITY);
+    expect(frozenTargets(JSON.parse(text), methods).hard).toBe(0.355);
   });
 });

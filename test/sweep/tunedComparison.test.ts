@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../src/core/check.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import type { RunSpecInput } from '../../src/run/spec.ts';
-import { choice, logUniform, uniform } from '../../src/sweep/space.ts';
+import { choice, int, logUniform, uniform } from '../../src/sweep/space.ts';
 import { type ComparisonDecision, type Track, tunedComparison } from '../../src/sweep/tunedComparison.ts';
 import { method } from '../../src/sweep/tuning.ts';
 import { driveProtocol, idOf, type Objective } from './driveProtocol.ts';
@@ -263,6 +263,16 @@ describe('the track self-tuning', () => {
     ]);
   });
 
+  it('gives a run that stops before its horizon half as many epochs again, too', () => {
+    const stopped = method({
+      ...prodigy,
+      spec: (params, seed) => ({ ...prodigy.spec(params, seed), until: 1 }),
+    });
+    const protocol = tunedComparison({ methods: { stopped }, track: 'self-tuning', metric });
+    const [{ specs }] = driveProtocol(protocol, () => ({ losses: [1] })).stages;
+    expect(specs[0]).toMatchObject({ epochs: 5, until: 2 });
+  });
+
   it('refuses a method with hyper-parameters', () => {
     expect(() => tunedComparison({ methods: { prodigy, sgd }, track: 'self-tuning', metric })).toThrow(
       'invalid methods.sgd.space: got learningRate, expected no dimension',
@@ -319,6 +329,42 @@ describe('checks before the first run', () => {
     expect(messageOf({})).toBe('invalid methods: got none, expected at least one');
   });
 
+  it.each([
+    [
+      { loss: { kind: 'meanSquaredError' } },
+      'loss {"kind":"meanSquaredError"}, expected {"kind":"softmaxCross',
+    ],
+    [{ engine: 'reference' }, 'engine "reference", expected "wasm"'],
+    [{ convolution: 'direct' }, 'convolution "direct", expected "winograd"'],
+    [{ until: 1 }, 'until 1, expected nothing'],
+    [{ divergence: { lossAbove: 10 } }, 'divergence {"lossAbove":10}, expected {"lossAbove":10000}'],
+    [{ nonFinite: 'skip' }, 'nonFinite "skip", expected "end"'],
+    [{ data: { kind: 'synthGlyphs', train: 1000 } }, 'data {'],
+    [{ evaluations: { perEpoch: 2 } }, 'evaluations {"batchNorm":"auto","perEpoch":2}'],
+  ] as const)('refuse a method that has %o where the first has not', (change, mistake) => {
+    const other = method({ ...sgd, spec: (params, seed) => ({ ...sgd.spec(params, seed), ...change }) });
+    expect(messageOf({ sgd, other })).toContain(`invalid methods.other.spec: got ${mistake}`);
+  });
+
+  it('accept other models, batch sizes and probes: they may be what is compared', () => {
+    const change: Partial<RunSpecInput> = { model: { kind: 'missionCnn' }, batchSize: 64, probes: [] };
+    const other = method({ ...sgd, spec: (params, seed) => ({ ...sgd.spec(params, seed), ...change }) });
+    expect(() => tunedComparison({ methods: { sgd, other }, track: 'tuned-4', metric })).not.toThrow();
+  });
+
+  it('accept a default of 0, for none, on a log scale', () => {
+    const decayed = method({
+      space: { steps: int(1, 16, { log: true }), rate: logUniform(1e-6, 1e-2) },
+      default: { steps: 0, rate: 0 },
+      spec: ({ steps, rate }, seed) => ({
+        ...sgd.spec({ learningRate: 0.1 }, seed),
+        schedule: { kind: 'constant', ...(steps === 0 ? {} : { factor: 0.5, steps }) },
+        weightDecay: { kind: 'coupled', rate },
+      }),
+    });
+    expect(() => tunedComparison({ methods: { decayed }, track: 'tuned-4', metric })).not.toThrow();
+  });
+
   it('accept a dimension that has an effect for one choice alone', () => {
     const conditional = method({
       space: { ...sgd.space, falls: choice([false, true]), final: uniform(0, 0.5, { least: 0 }) },
@@ -342,7 +388,11 @@ describe('checks before the first run', () => {
   it('name a metric and a target that do not exist', () => {
     const wrong = { ...metric, split: 'valid' } as never;
     expect(() => tunedComparison({ methods, track: 'default', metric: wrong })).toThrow(
-      'invalid metric.split: got valid, expected one of train, validation, test',
+      'invalid metric.split: got valid, expected one of train, validation',
+    );
+    const tested = { ...metric, split: 'test' } as const;
+    expect(() => tunedComparison({ methods, track: 'default', metric: tested })).toThrow(
+      'invalid metric.split: got test, expected one of train, validation: the test split chooses nothing',
     );
     expect(() => tunedComparison({ methods, track: 'default', metric, target: Number.NaN })).toThrow(
       'invalid target: got NaN',

@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { execute } from '../../src/run/execute.ts';
+import { execute, type Resources } from '../../src/run/execute.ts';
 import { runId } from '../../src/run/record.ts';
 import { parseSpec } from '../../src/run/spec.ts';
 import { decodeRecord } from '../../src/store/encodeRecord.ts';
 import { inOneStage } from '../../src/sweep/loadExperiment.ts';
-import { performRun } from '../../src/sweep/performRun.ts';
+import type { Lost } from '../../src/sweep/lost.ts';
 import type { PlannedRun } from '../../src/sweep/plan.ts';
 import { preloadModules } from '../../src/sweep/preloadModules.ts';
 import { loadResources } from '../../src/sweep/resources.ts';
 import { inlineRunner, type RunListener, type Runner } from '../../src/sweep/runner.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
-import { moduleDigest, userOptimizer, userOptimizerPath } from '../../src/sweep/userOptimizer.ts';
+import { shownPath } from '../../src/sweep/userCode.ts';
+import {
+  isUnchanged,
+  moduleDigest,
+  userOptimizer,
+  userOptimizerPath,
+} from '../../src/sweep/userOptimizer.ts';
 import { plannedStage } from './fakeRuns.ts';
 
 const resourcesOf = (runs: readonly PlannedRun[]) =>
@@ -30,6 +36,19 @@ const resourcesOf = (runs: readonly PlannedRun[]) =>
     },
     {},
   );
+
+const lostOf = async (runner: Runner, runs: readonly PlannedRun[], resources: Resources) => {
+  const lost: Lost[] = [];
+  const listener: RunListener = {
+    onEnd(_job, { record }) {
+      throw new Error(`${record.outcome}: ${record.reason}`);
+    },
+    onLost: (_job, loss) => void lost.push(loss),
+    onCheckpoint() {},
+  };
+  await runner.run(runs, resources, listener, { stop: new AbortController().signal });
+  return lost;
+};
 
 let folder: string;
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -59,6 +78,14 @@ describe('userOptimizer', () => {
     });
     expect(spec.optimizer).toEqual(input);
     expect(JSON.stringify(spec)).not.toContain(folder);
+  });
+
+  it('takes the first reading of a file for as long as the process lives', () => {
+    const file = pathToFileURL(join(folder, 'mine.ts'));
+    const first = userOptimizer(file, { learningRate: 0.1 });
+    write('mine.ts', '// edited');
+    expect(userOptimizer(file, { learningRate: 0.1 })).toEqual(first);
+    expect(isUnchanged(join(folder, 'mine.ts'), first.sha256)).toBe(false);
   });
 
   it('takes a name', () => {
@@ -136,7 +163,7 @@ describe('preloadModules', () => {
     write('other.ts', 'export const unused = 2;');
     const problems = [...(await preloadModules(modules)).values()].map((error) => error.message);
     expect(problems).toEqual([
-      `the optimizer file ${changed} changed while the sweep ran; run the same command again`,
+      `the optimizer file ${shownPath(changed)} changed while the sweep ran; run the same command again`,
       'no',
     ]);
   });
@@ -172,7 +199,7 @@ describe('a module with variables of its own', () => {
           expect(outcome).toEqual({ kind: 'completed' });
           found[id] = digest;
         },
-        onLost(_job, message) {
+        onLost(_job, { message }) {
           throw new Error(message);
         },
         onCheckpoint() {},
@@ -206,15 +233,28 @@ describe('a module with variables of its own', () => {
     await expect(resourcesOf([runOf(0, 'noRoom.ts')])).rejects.toThrow(/noRoom.ts: Error: no room/);
   });
 
+  it('is lost, not failed, if its file was being saved when it threw', async () => {
+    write('stateful.ts', 'export default () => ({ init: () => null, apply() {} });');
+    const runs = [runOf(0)];
+    const resources = await resourcesOf(runs);
+    const broken = inlineRunner(() => {
+      write('stateful.ts', '');
+      throw new TypeError('no default export');
+    });
+    expect(await lostOf(broken, runs, resources)).toMatchObject([{ next: 'stop' }]);
+  });
+
   it('does not run once its file has changed', async () => {
     write('stateful.ts', 'export default () => ({ init: () => null, apply() {} });');
     const runs = [runOf(0)];
     const resources = await resourcesOf(runs);
     write('stateful.ts', 'export default () => ({ init: () => null, apply(u) { u.fill(0); } });');
-    const { record } = await performRun(execute, runs[0], resources, { onCheckpoint() {} });
-    expect(record).toMatchObject({
-      outcome: 'failed',
-      reason: expect.stringContaining('changed while the sweep ran'),
-    });
+    const message = `the optimizer file ${shownPath(join(folder, 'stateful.ts'))} changed while the sweep ran; run the same command again`;
+    const runners = [inlineRunner(execute), threadRunner({ workers: 1 })];
+    for (const runner of runners)
+      expect(await lostOf(runner, runs, resources)).toEqual([{ kind: 'lost', message, next: 'stop' }]);
+    rmSync(join(folder, 'stateful.ts')); // as an editor may for a moment
+    for (const runner of runners)
+      expect(await lostOf(runner, runs, resources)).toEqual([{ kind: 'lost', message, next: 'stop' }]);
   });
 });

@@ -1,9 +1,19 @@
 import { median, smallest } from '../../stats/summary.ts';
 import { type Axis, beyond, logAxis, onLog } from '../axis.ts';
+import { metricName } from '../conclusion.ts';
 import { axesTitle, chart, type Figure, facet } from '../figure.ts';
 import { count, formatNumber, formatRate } from '../format.ts';
 import type { JsonObject } from '../labels.ts';
-import { finalValue, finalValues, type Method, resultsOf, type Setting, seedOf } from '../methods.ts';
+import {
+  FINAL_LOSS,
+  finalValue,
+  finalValues,
+  type Method,
+  resultsOf,
+  type Setting,
+  seedOf,
+} from '../methods.ts';
+import type { Metric } from '../metric.ts';
 import { hueSentence } from '../palette.ts';
 import { MOST_IN_ONE_PANEL, seedsEach } from './candidates.ts';
 import { type LossAxis, type RateAxis, sensitivityLayers } from './sensitivityLayers.ts';
@@ -12,7 +22,7 @@ import { type LossAxis, type RateAxis, sensitivityLayers } from './sensitivityLa
  * Final validation loss against the learning rate, a dot for every seed; what diverged stands in a row of its own
  * above the axis. Null if no method has two rates: then there is nothing to be sensitive to.
  */
-export function sensitivity(methods: readonly Method[]): Figure | null {
+export function sensitivity(methods: readonly Method[], chosenBy = FINAL_LOSS): Figure | null {
   const shown = methods
     .map((method) => ({ ...method, settings: method.settings.filter(hasPlace) }))
     .filter((method) => method.settings.length > 0);
@@ -29,7 +39,7 @@ export function sensitivity(methods: readonly Method[]): Figure | null {
     maxWidth: crowded ? 480 : 760,
     axis: 58,
   };
-  const caption = captionOf(shown, crowded);
+  const caption = captionOf(shown, crowded, chosenBy);
   const spec = chart(`Final validation loss against the learning rate. ${caption}`, layout, {
     title: axesTitle('final validation loss by learning rate'),
     data: { name: 'runs', values: shown.flatMap((method) => rowsOf(method, rates, axis)) },
@@ -132,11 +142,15 @@ function isAboveZero(setting: Setting): boolean {
   return setting.learningRate !== 0;
 }
 
-function captionOf(methods: readonly Method[], crowded: boolean): string {
+function captionOf(methods: readonly Method[], crowded: boolean, chosenBy: Metric): string {
   const settings = methods.flatMap((method) => method.settings);
   const diverged = settings.flatMap(lossesOf).filter((loss) => loss === Number.POSITIVE_INFINITY).length;
+  const anyFailed = settings.some(({ records }) => records.some(({ outcome }) => outcome.kind === 'failed'));
+  const rule = anyFailed ? ', where a failed run, which has no dot, counts as infinite, too' : '';
+  const by =
+    metricName(chosenBy) === metricName(FINAL_LOSS) ? 'that median' : `the median ${metricName(chosenBy)}`;
   const sentences = [
-    `Loss on the validation data at the end of training. Dot: one seed (${seedsEach(settings)}); line: median over the seeds, a diverged run counts as infinite; ring: the best learning rate by that median.`,
+    `Loss on the validation data at the end of training. Dot: one seed (${seedsEach(settings)}); line: median over the seeds, a diverged run counts as infinite; ring: the best learning rate by ${by}${rule}.`,
   ];
   if (diverged > 0) {
     const what = crowded ? 'how many of the runs at a learning rate' : 'runs that';

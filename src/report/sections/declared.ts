@@ -1,3 +1,4 @@
+import type { Compared } from '../compared.ts';
 import {
   type ComparisonRow,
   type Conclusion,
@@ -10,18 +11,17 @@ import {
 } from '../conclusion.ts';
 import { count, formatAmount, formatMetric, formatSeconds, visibleLines } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { Method } from '../methods.ts';
 import { COST_AXES } from '../metric.ts';
 import type { ReportInput } from '../report.ts';
 import { tableBlock } from './tableBlock.ts';
 
-/** What the experiment said that it would conclude, and what came out of that; null if it declared nothing. */
+/** What the experiment said that it would conclude, and what came out of that; without a conclusion, whether its declaration was changed. */
 export function declared(
   { experiment, declarations = [] }: ReportInput,
-  methods: readonly Method[],
+  { methods, isDecided, chosenBy }: Compared,
 ): Html | null {
   const { conclusion } = experiment;
-  if (conclusion === undefined) return null;
+  if (conclusion === undefined) return changed(declarations);
   const rows = conclusionRows(methods, conclusion);
   return html`<section aria-labelledby="declared-title">
 <h2 id="declared-title">What was declared</h2>
@@ -32,7 +32,7 @@ ${tableBlock(
   headsOf(conclusion),
   rows.map((row) => rowOf(row, conclusion)),
 )}
-<p><small>Median${conclusion.target === undefined ? '' : ' of the metric and of what runs had spent when they first reached the target'}, each method at its best setting; a run that diverged or failed${conclusion.target === undefined ? '' : ', or missed the target,'} counts as infinite. Time is information only: it depends on the machine and on what else it does, and decides nothing.</small></p>
+<p><small>Median${conclusion.target === undefined ? '' : ' of the metric and of what runs had spent when they first reached the target'}, each method at ${isDecided ? 'the setting that the experiment chose' : `its best setting, which has the lowest median ${metricName(chosenBy)}`}; a run that diverged or failed${conclusion.target === undefined ? '' : ', or missed the target,'} counts as infinite. Time is information only: it depends on the machine and on what else it does, and decides nothing.</small></p>
 ${comparisons(comparisonRows(methods, conclusion), conclusion)}
 </section>`;
 }
@@ -59,7 +59,7 @@ function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Ht
 <p><small>Seed by seed, since a seed is the same world for every method. Few seeds show large differences only.</small></p>`;
 }
 
-/** A conclusion that was changed after runs were seen is another one. */
+/** A conclusion or a protocol that was changed after runs were seen is another one. */
 function changed(declarations: readonly KeptDeclaration[]): Html | null {
   if (declarations.length < 2) return null;
   const times = declarations.slice(1).map(({ runs }) => `after ${count(runs, 'run')}`);

@@ -1,7 +1,10 @@
 import type { Spread } from '../../stats/summary.ts';
 import type { Compared } from '../compared.ts';
+import { metricName } from '../conclusion.ts';
 import { count, formatNumber, formatPercent, formatRate } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { FINAL_LOSS } from '../methods.ts';
+import type { Metric } from '../metric.ts';
 import type { SummaryRow } from '../table.ts';
 
 type Column = readonly [title: string, cell: (row: SummaryRow) => Html];
@@ -18,14 +21,17 @@ const COLUMNS: readonly Column[] = [
   ['Diverged', (row) => countCell(row)],
 ];
 
-const CHOSEN =
-  ', each method at its best learning rate, which is the one with the lowest median validation loss. Test data took no part in any choice.';
+const chosen = (by: Metric) =>
+  `, each method at its best learning rate, which is the one with the lowest median ${metricName(by)}; a failed run counts as infinitely bad there and has no value here. Test data took no part in any choice.`;
 const DECIDED = ', of the runs that the experiment’s decisions compare.';
 
 /** The table of the methods, the best first. */
 export function summary(
   rows: readonly SummaryRow[],
-  { isDecided }: Pick<Compared, 'isDecided'> = { isDecided: false },
+  { isDecided, chosenBy }: Pick<Compared, 'isDecided' | 'chosenBy'> = {
+    isDecided: false,
+    chosenBy: FINAL_LOSS,
+  },
 ): Html {
   const columns = isDecided ? COLUMNS.filter(([title]) => title !== RATE) : COLUMNS;
   const seeds = rows.map((row) => row.validationError.n).filter((n) => n > 0);
@@ -34,7 +40,7 @@ export function summary(
   const statistic =
     seeds.length === 0
       ? 'No run has completed.'
-      : `Values at the end of training: median${most > 1 ? ` and range over ${over}` : ' of one seed'}${isDecided ? DECIDED : CHOSEN}`;
+      : `Values at the end of training: median${most > 1 ? ` and range over ${over}` : ' of one seed'}${isDecided ? DECIDED : chosen(chosenBy)}`;
   const heads = columns.map(
     ([title], i) =>
       html`<th scope="col" ${i === 0 ? { html: 'class="text"' } : null}${title === 'Validation error' ? { html: 'aria-sort="ascending"' } : null}><button type="button">${title}</button></th>`,
