@@ -2,7 +2,7 @@ import { availableMemory } from 'node:process';
 import type { Dataset } from '../data/dataset.ts';
 import { count } from '../report/format.ts';
 
-/** Megabytes of the process without any run, and of a worker beside what its run plans for: measured (docs/experiments.md). */
+/** Megabytes of the process without any run, and of a worker beside what its run plans for: measured, see "What a plan says" in docs/experiments.md. */
 const COORDINATOR = 130;
 const WORKER = 35;
 

@@ -3,6 +3,7 @@ import { engineDigest } from '../run/engineDigest.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { acceptEngines } from '../sweep/storedRuns.ts';
+import { commandLine } from './commandLine.ts';
 import { pathsOf } from './runText.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
@@ -41,6 +42,6 @@ export async function reportCommand(file: string, options: ReportOptions): Promi
 
 export function nothingStored(name: string, file: string, store: string): InvalidInput {
   return new InvalidInput(
-    `nothing stored: ${store} has no run of ${name} computed by this version of the engine; first: thalweg run ${file}`,
+    `nothing stored: ${store} has no run of ${name} computed by this version of the engine; first: ${commandLine('run', file, { store })}`,
   );
 }

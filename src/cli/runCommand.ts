@@ -9,6 +9,7 @@ import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.t
 import { acceptEngines, storedRuns } from '../sweep/storedRuns.ts';
 import { doneOf, type SweepResult } from '../sweep/sweep.ts';
 import { nothingBefore, stagesOf } from '../sweep/walk.ts';
+import { againCommand, commandLine } from './commandLine.ts';
 import { durationOf } from './duration.ts';
 import { createProgress } from './progress.ts';
 import { runStages } from './runStages.ts';
@@ -41,7 +42,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
   const out = options.out ?? join('results', experiment.name);
   checkOut(out);
   const store = openStore(options.store, { write: true });
-  const display = createProgress((id, hasFailed) => commandOf(file, options, id, hasFailed));
+  const display = createProgress((id, hasFailed) => againCommand(file, id, hasFailed, options));
   try {
     const stored = storedRuns(store, acceptEngines(store, engine, options.acceptEngine));
     // late, so that a mistake is told at once; before the sweep, so that edits made meanwhile change nothing
@@ -56,7 +57,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
     let written: WrittenResults | undefined;
     try {
       if (result.storeError === undefined && !interrupted) {
-        const request = { experiment, store, engines: stored.engines, out };
+        const request = { experiment, store, engines: stored.engines, out, dataDir: options.dataDir };
         written = writeOrExplain(() => writeResults(request), file, options);
       }
     } catch (error) {
@@ -98,18 +99,6 @@ function declarationOf({ conclusion, protocol, isAdaptive }: LoadedExperiment): 
   return canonicalJson({ conclusion: conclusion ?? null, protocol: declared });
 }
 
-/** The command that runs one run again, in the main thread, where a debugger sees it. */
-function commandOf(file: string, { store, dataDir }: RunOptions, id: string, hasFailed: boolean): string {
-  return [
-    `thalweg run ${file} --only id=${id.slice(0, 12)} --workers 0`,
-    ...(hasFailed ? ['--retry failed'] : []),
-    ...(store === DEFAULT_STORE ? [] : [`--store ${store}`]),
-    ...(dataDir === undefined ? [] : [`--data-dir ${dataDir}`]),
-  ].join(' ');
-}
-
-const DEFAULT_STORE = 'results/store.sqlite';
-
 /** Before the first run: hours later would be too late. */
 function checkOut(out: string): void {
   try {
@@ -133,7 +122,7 @@ function writeOrExplain(write: () => WrittenResults, file: string, { store }: Ru
     const room = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'make room there, then ' : '';
     throw new InvalidInput(
       `cannot write the results: ${cause.message}; the runs are kept in the store: ` +
-        `${room}thalweg report ${file} --store ${store} --out FOLDER writes them`,
+        `${room}${commandLine('report', file, { store, out: 'FOLDER' })} writes them`,
       { cause },
     );
   }

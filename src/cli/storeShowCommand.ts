@@ -5,6 +5,7 @@ import { engineDigest } from '../run/engineDigest.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RecordRow } from '../store/records.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { shellWord } from './commandLine.ts';
 
 export interface StoreShowOptions {
   readonly store: string;
@@ -86,7 +87,7 @@ function commandFor({ id, spec }: RunRecord, store: Store): string {
     return 'thalweg run its experiment: a plan cannot carry the file of the optimizer';
   const name = id.slice(0, 12);
   return (
-    `thalweg store show ${id} --spec --store ${store.path} > ${name}.jsonl && ` +
+    `thalweg store show ${id} --spec --store ${shellWord(store.path)} > ${name}.jsonl && ` +
     `thalweg run ${name}.jsonl --store ${name}.sqlite --out ${name}`
   );
 }

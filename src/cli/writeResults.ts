@@ -14,6 +14,7 @@ import type { RunRecord } from '../run/record.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import { shownPath } from '../sweep/userCode.ts';
+import { acceptedOf, againCommand, commandLine } from './commandLine.ts';
 import { type StoredExperiment, type StoredPart, storedExperiment } from './storedExperiment.ts';
 import { writeWhole } from './writeChunks.ts';
 
@@ -22,6 +23,8 @@ export interface ResultsRequest extends StoredPart {
   readonly store: Store;
   /** The folder; results/<experiment> if undefined. */
   readonly out?: string | undefined;
+  /** Where data sets were looked for first: commands on the page name it. */
+  readonly dataDir?: string | undefined;
   /** Both unless given. */
   readonly formats?: readonly ResultFormat[];
 }
@@ -53,8 +56,7 @@ export function writeResults(request: ResultsRequest): WrittenResults {
     const rows = csv(runsTable(stored.specs()), namedRuns(stored, storedRecords(stored)));
     written.table = writeWhole(join(out, 'runs.csv'), rows);
   }
-  if (stored.ids.length > MOST_RUNS_ON_A_PAGE)
-    return { summary: tooManyText(stored, shownPath(experiment.file)), ...written };
+  if (stored.ids.length > MOST_RUNS_ON_A_PAGE) return { summary: tooManyText(stored, request), ...written };
   const { html, summary } = pageOf(stored, request, formats.includes('html'));
   if (html !== undefined) written.report = writeWhole(join(out, 'report.html'), html);
   return { summary, ...written };
@@ -63,7 +65,7 @@ export function writeResults(request: ResultsRequest): WrittenResults {
 /** The page, if it is wanted, and the summary as text. */
 function pageOf(
   stored: StoredExperiment,
-  { experiment, store, only, engines }: ResultsRequest,
+  { experiment, store, only, dataDir, engines = [engineDigest()] }: ResultsRequest,
   isWanted: boolean,
 ) {
   const { name, title, question, conclusion } = experiment;
@@ -74,18 +76,22 @@ function pageOf(
     total: stored.planned.length,
     decisions: stored.decisions,
     openStages: openStages(stored),
-    engine: engines?.[0] ?? engineDigest(),
+    engine: engines[0],
   };
   const records = Array.from(storedRecords(stored), withoutSteps);
-  const selection = only === undefined ? '' : ` --only ${only}`;
+  const source = { store: store.path, acceptEngine: acceptedOf(engines) };
   const html = isWanted
     ? renderReport({
         ...shared,
-        experiment: { name, title, question, file, conclusion },
+        experiment: { name, title, question, conclusion },
         records,
         complete: ({ id }) => stored.record(id),
         declarations: store.declarations(name),
-        command: only === undefined ? `thalweg run ${file}` : `thalweg report ${file}${selection}`,
+        again: ({ id, outcome }) => againCommand(file, id, outcome.kind === 'failed', { ...source, dataDir }),
+        command:
+          only === undefined
+            ? commandLine('run', file, { ...source, dataDir })
+            : commandLine('report', file, { ...source, only }),
       })
     : undefined;
   const width = process.stdout.isTTY ? process.stdout.columns : undefined;
@@ -124,11 +130,13 @@ export function partialNote(stored: StoredExperiment): string | undefined {
   return stages.length === 0 ? undefined : partialText(stages);
 }
 
-function tooManyText(stored: StoredExperiment, file: string): string {
+function tooManyText(stored: StoredExperiment, { experiment, store, engines = [] }: ResultsRequest): string {
+  const source = { store: store.path, acceptEngine: acceptedOf(engines) };
+  const part = commandLine('report', shownPath(experiment.file), { ...source, only: 'KEY=VALUE' });
   const rest = stored.planned.length - stored.ids.length;
   return [
     `${count(stored.ids.length, 'run')}${rest > 0 ? `, ${rest} more are missing` : ''}`,
-    `no report.html: a page shows at most ${MOST_RUNS_ON_A_PAGE} runs; for a part of them: thalweg report ${file} --only KEY=VALUE`,
+    `no report.html: a page shows at most ${MOST_RUNS_ON_A_PAGE} runs; for a part of them: ${part}`,
     ...(partialNote(stored) === undefined ? [] : [partialNote(stored)]),
     '',
   ].join('\n');

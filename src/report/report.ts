@@ -27,8 +27,6 @@ export interface ReportInput {
     readonly name: string;
     readonly title: string;
     readonly question: string;
-    /** The file as a command line names it. */
-    readonly file?: string;
     readonly conclusion?: Conclusion | undefined;
   };
   /** In the order of the plan: it is the order of the methods in the figures. Their step series may be left out, see {@link complete}. */
@@ -47,6 +45,8 @@ export interface ReportInput {
   readonly decisions?: Json | undefined;
   /** The known stages of an experiment of which later ones are not known yet. */
   readonly openStages?: readonly OpenStage[];
+  /** The command line that runs a run again. */
+  readonly again?: (record: RunRecord) => string;
   /** The command line that makes this report again. */
   readonly command: string;
 }
@@ -76,7 +76,7 @@ ${decided(input.decisions, decisions)}
 ${summary(rows, compared)}
 ${leftOut(drawn.length, compared.methods.length)}
 ${figuresOf(drawn, phraseOf(decisions), compared.chosenBy).map(section)}
-${endings(input.records, compared.nameOf, input.experiment.file)}
+${endings(input.records, compared.nameOf, input.again)}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body);
 }

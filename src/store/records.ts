@@ -17,8 +17,6 @@ export interface Records {
   /** The engines of which there is a record of the run, in the order in which they were stored. */
   enginesOf(id: string): string[];
   get(id: string, engine: string): RunRecord | undefined;
-  /** The stored records of `ids`, in their order; runs that are not stored are left out. */
-  records(ids: Iterable<string>, engine: string): RunRecord[];
   /** All rows, one at a time, the latest first. */
   rows(): Iterable<RecordRow>;
   /** The rows of the runs whose id begins so. */
@@ -61,17 +59,14 @@ export function readRecords(database: DatabaseSync, path: string): Records {
     rowsOf: prepare(`${rows} WHERE id >= ? AND id < ? ORDER BY number DESC`),
     last: prepare('SELECT max(number) AS number FROM records'),
   };
-  const get = (id: string, engine: string) => {
-    const found = withStoreErrors(path, () => sql.get.get(id, engine)) as EncodedRecord | undefined;
-    return found === undefined ? undefined : decode(found, path);
-  };
   return {
     endingOf: (id, engine) =>
       withStoreErrors(path, () => sql.ending.get(id, engine)?.outcome as Ending | undefined),
     enginesOf: (id) => withStoreErrors(path, () => sql.engines.all(id).map((row) => row.engine as string)),
-    get,
-    records: (ids, engine) =>
-      Array.from(ids, (id) => get(id, engine)).filter((record) => record !== undefined),
+    get(id, engine) {
+      const found = withStoreErrors(path, () => sql.get.get(id, engine)) as EncodedRecord | undefined;
+      return found === undefined ? undefined : decode(found, path);
+    },
     *rows() {
       // a statement of its own: two walks at a time do not disturb each other
       const walk = prepare(`${rows} ORDER BY number DESC`);

@@ -9,8 +9,6 @@ export interface StoredRuns {
   /** How a run ended: a result of any of the engines, or else what the first engine that tried it says. */
   endingOf(id: string): Ending | undefined;
   get(id: string): RunRecord | undefined;
-  /** In the order of `ids`; runs that are not stored are left out. */
-  records(ids: Iterable<string>): RunRecord[];
 }
 
 export function storedRuns(store: Pick<Store, 'endingOf' | 'get'>, engines: readonly string[]): StoredRuns {
@@ -19,12 +17,10 @@ export function storedRuns(store: Pick<Store, 'endingOf' | 'get'>, engines: read
     engines.find((engine) => isResult(store.endingOf(id, engine))) ??
     engines.find((engine) => store.endingOf(id, engine) !== undefined) ??
     engines[0];
-  const get = (id: string) => store.get(id, engineOf(id));
   return {
     engines,
     endingOf: (id) => store.endingOf(id, engineOf(id)),
-    get,
-    records: (ids) => Array.from(ids, get).filter((record) => record !== undefined),
+    get: (id) => store.get(id, engineOf(id)),
   };
 }
 

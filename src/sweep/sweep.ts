@@ -79,7 +79,7 @@ export interface SweepResult extends Progress {
 }
 
 /** So often is a run tried whose worker dies, or gets no memory. */
-export const ATTEMPTS = 3;
+const ATTEMPTS = 3;
 
 /**
  * Runs what the store does not have yet. Every record is stored the moment its run is over, in a transaction of its

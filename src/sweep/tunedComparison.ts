@@ -10,7 +10,7 @@ import { numbersFrom } from './trials.ts';
 import { type Contender, type Method, type Tuning, tune } from './tuning.ts';
 
 /** What a method may be given: nothing, k trials, or nothing and half as much time again for one that tunes itself. */
-export const TRACKS = ['default', 'tuned-1', 'tuned-4', 'tuned-16', 'tuned-64', 'self-tuning'] as const;
+const TRACKS = ['default', 'tuned-1', 'tuned-4', 'tuned-16', 'tuned-64', 'self-tuning'] as const;
 export type Track = (typeof TRACKS)[number];
 
 /** Methods by name, each with its own space. */

@@ -10,6 +10,7 @@ import { parseSpec } from '../../src/run/spec.ts';
 import { encodeRecord } from '../../src/store/encodeRecord.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { loadExperiment } from '../../src/sweep/loadExperiment.ts';
+import { shownPath } from '../../src/sweep/userCode.ts';
 import { recordWithLosses } from '../report/syntheticRecords.ts';
 import { PUBLIC } from './runCli.ts';
 
@@ -109,13 +110,32 @@ describe('writeResults', () => {
     expect(read('report.html')).toContain(notice);
   });
 
+  it('gives commands that find the same store, data and engines again', async () => {
+    const failed = recordOf(2, 0);
+    put(recordOf(1, 0, { engine: 'e'.repeat(64) }), {
+      ...failed,
+      outcome: { kind: 'failed', message: 'no' },
+    });
+    const plan = JSON.stringify([input(1, 0), input(2, 0)]);
+    const engines = [engineDigest(), 'e'.repeat(64)];
+    await write('my plan.json', plan, { engines, dataDir: 'the data' });
+    const file = `&#39;${shownPath(join(folder, 'my plan.json'))}&#39;`;
+    const place = `--store ${store.path} --data-dir &#39;the data&#39;`;
+    const page = read('report.html');
+    expect(page).toContain(`<code>thalweg run ${file} ${place} --accept-engine eeeeeeeeeeee</code>`);
+    const id = `id=${failed.id.slice(0, 12)}`;
+    expect(page).toContain(
+      `<code>thalweg run ${file} --only ${id} --workers 0 --retry failed ${place} --accept-engine eeeeeeeeeeee</code>`,
+    );
+  });
+
   it('of a part writes that part', async () => {
     put(recordOf(1, 0), recordOf(2, 0), recordOf(1, 1));
     const plan = JSON.stringify([input(1, 0), input(2, 0), input(1, 1)]);
     const { summary } = await write('plan.json', plan, { only: 'learningRate=1' });
     expect(read('runs.csv').trim().split('\n')).toHaveLength(1 + 2);
     expect(summary).not.toContain('missing');
-    expect(read('report.html')).toContain('plan.json --only learningRate=1</code>');
+    expect(read('report.html')).toContain(`plan.json --only learningRate=1 --store ${store.path}</code>`);
   });
 
   it('of very many runs writes the table and says how to get a page of a part', {
@@ -134,7 +154,7 @@ describe('writeResults', () => {
     expect(report).toBeUndefined();
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(false);
     expect(summary).toMatch(
-      /^5001 runs\nno report\.html: a page shows at most 5000 runs; for a part of them: thalweg report .*plan\.json --only KEY=VALUE\n/,
+      /^5001 runs\nno report\.html: a page shows at most 5000 runs; for a part of them: thalweg report .*plan\.json --only KEY=VALUE --store .*store\.sqlite\n/,
     );
     expect(read('runs.csv').trim().split('\n')).toHaveLength(1 + 5001);
   });

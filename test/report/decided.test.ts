@@ -205,7 +205,7 @@ describe('What was decided', () => {
 
 describe('a report of a tuned comparison', () => {
   const records = [...tuning.low, ...tuning.high, ...evaluation, ...plain];
-  const experiment = { name: 'x', title: 'T', question: 'Q?', file: 'x.ts' };
+  const experiment = { name: 'x', title: 'T', question: 'Q?' };
   const page = renderReport({ experiment, records, decisions: json(decisions), command: 'c' });
   const text = page.replace(/<script[\s\S]*?<\/script>/g, '');
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/hash.ts';
 import { escapeHtml, html } from '../../src/report/html.ts';
 import { type ReportInput, renderReport } from '../../src/report/report.ts';
+import type { RunRecord } from '../../src/run/record.ts';
 import {
   HOSTILE,
   hostileRecords,
@@ -161,16 +162,12 @@ describe('renderReport', () => {
         outcome: { kind, message: 'it ended' },
       });
     const runs = [ended('failed', 0), ended('lost', 1), ended('lost', 2)];
-    const experiment = { name: 'x', title: 'X', question: '?', file: 'mine/x.ts' };
-    const report = textOf(renderReport(input(runs, { experiment })));
+    const again = ({ id }: RunRecord) => `again ${id.slice(0, 12)}`;
+    const report = textOf(renderReport(input(runs, { again })));
     const ids = runs.map(({ id }) => id.slice(0, 12));
     expect(report).toContain('<h2 id="endings-title">Failed and lost runs</h2>');
-    expect(report).toContain(
-      `failed: it ended<small><code>thalweg run mine/x.ts --only id=${ids[0]} --workers 0 --retry failed</code></small>`,
-    );
-    expect(report).toContain(
-      `lost: it ended (and in 1 more run)<small><code>thalweg run mine/x.ts --only id=${ids[1]} --workers 0</code></small>`,
-    );
+    expect(report).toContain(`failed: it ended<small><code>again ${ids[0]}</code></small>`);
+    expect(report).toContain(`lost: it ended (and in 1 more run)<small><code>again ${ids[1]}</code></small>`);
     expect(report).toContain('<b>2</b> lost');
     expect(report).toContain('0 of 3<small class="flag">1 failed, 2 lost</small>');
     expect(page).not.toContain('</b> lost');

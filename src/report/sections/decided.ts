@@ -122,7 +122,7 @@ function trialTable(
 }
 
 /** `learningRate 0.003, beta1 0.9` */
-export function settingText(params: DecidedTrial['params']): string {
+function settingText(params: DecidedTrial['params']): string {
   const parts = Object.entries(params).map(
     ([name, value]) =>
       `${visible(name)} ${typeof value === 'number' ? formatRate(value) : visible(typeof value === 'string' ? value : canonicalJson(value))}`,

@@ -11,7 +11,7 @@ const MOST_ENDINGS_SHOWN = 12;
 export function endings(
   records: readonly RunRecord[],
   nameOf: (record: RunRecord) => string | null,
-  file?: string,
+  again?: (record: RunRecord) => string,
 ): Html | null {
   const ended = records
     .filter((record) => record.outcome.kind !== 'completed')
@@ -22,7 +22,7 @@ export function endings(
 <table>
 <thead><tr><th scope="col" class="text">Method</th><th scope="col">Learning rate</th><th scope="col">Seed</th><th scope="col">Step</th><th scope="col" class="text">Reason</th><th scope="col" class="text">Run</th></tr></thead>
 <tbody>
-${rows.map((row) => endingRow(row, file))}</tbody>
+${rows.map((row) => endingRow(row, again))}</tbody>
 </table>
 </div>`;
   const kinds = new Set(ended.map(({ record }) => record.outcome.kind));
@@ -76,12 +76,11 @@ function gathered(ended: readonly Omit<Ending, 'more'>[]): Ending[] {
   return [...groups.values()];
 }
 
-function endingRow({ method, record, more }: Ending, file: string | undefined): Html {
+function endingRow({ method, record, more }: Ending, again?: (record: RunRecord) => string): Html {
   const { outcome, id } = record;
   const step = outcome.kind === 'diverged' ? String(outcome.step) : '–';
-  const again =
-    'message' in outcome && file !== undefined ? html`<code>${againCommand(file, record)}</code>` : null;
-  return html`<tr><th scope="row">${method}</th><td>${formatRate(learningRateOf(record))}</td><td>${seedOf(record)}</td><td>${step}</td><td class="text wrap">${visibleLines(reasonOf(outcome, more))}${again === null ? null : html`<small>${again}</small>`}</td><td class="text"><code>${id.slice(0, 13)}</code></td></tr>\n`;
+  const command = 'message' in outcome ? again?.(record) : undefined;
+  return html`<tr><th scope="row">${method}</th><td>${formatRate(learningRateOf(record))}</td><td>${seedOf(record)}</td><td>${step}</td><td class="text wrap">${visibleLines(reasonOf(outcome, more))}${command === undefined ? null : html`<small><code>${command}</code></small>`}</td><td class="text"><code>${id.slice(0, 13)}</code></td></tr>\n`;
 }
 
 function reasonOf(outcome: RunRecord['outcome'], more: number): string {
@@ -89,10 +88,4 @@ function reasonOf(outcome: RunRecord['outcome'], more: number): string {
   if (outcome.kind === 'completed') return '';
   const others = more > 0 ? ` (and in ${more} more ${more > 1 ? 'runs' : 'run'})` : '';
   return `${outcome.kind}: ${outcome.message}${others}`;
-}
-
-/** The command that runs one run again, alone in the main thread. */
-function againCommand(file: string, { id, outcome }: RunRecord): string {
-  const retry = outcome.kind === 'failed' ? ' --retry failed' : '';
-  return `thalweg run ${file} --only id=${id.slice(0, 12)} --workers 0${retry}`;
 }

@@ -1,0 +1,90 @@
+// every command loads its own code when it is called, so that help and mistakes answer at once
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import {
+  acceptEngineOption,
+  command,
+  dataDirOption,
+  onlyOption,
+  outOption,
+  storeOption,
+  wholeNumber,
+} from './options.ts';
+
+/** `run` and `plan`. */
+export function addRunCommands(program: Command): void {
+  command(program, 'run', 'runs what is not stored yet, then writes runs.csv and report.html')
+    .argument('<experiment>', 'experiment.ts, or a plan in JSON')
+    .addOption(
+      new Option('--workers <n>', 'runs at a time; 0 runs in the main thread')
+        .default(availableParallelism(), 'the number of cores')
+        .argParser(wholeNumber),
+    )
+    .addOption(storeOption())
+    .addOption(outOption())
+    .addOption(onlyOption())
+    .option('--retry <kinds>', 'failed: run again what has failed before; lost runs are tried again anyway')
+    .option('--fail-fast', 'stop at the first run that fails or is given up as lost')
+    .option('--max-time <duration>', 'start nothing more after it, for example 10m')
+    .option(
+      '--time-limit <duration>',
+      'of one run, for example 45s: one that takes longer is lost; the next command tries it',
+    )
+    .addOption(
+      new Option(
+        '--checkpoint-every <duration>',
+        'how often a long run is kept so that it can go on; 0 never',
+      ).default('1m'),
+    )
+    .addOption(acceptEngineOption())
+    .addOption(dataDirOption())
+    .option('--json', 'print what happens as JSON, one event a line (docs/events.md)')
+    .action(async (file, options) => (await import('./runCommand.ts')).runCommand(file, options));
+
+  command(program, 'plan', 'checks everything and says what would run: counts, what is stored, time')
+    .argument('<experiment>', 'experiment.ts, or a plan in JSON')
+    .addOption(
+      new Option('--workers <n>', 'runs at a time')
+        .default(availableParallelism(), 'the number of cores')
+        .argParser(wholeNumber),
+    )
+    .addOption(storeOption())
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
+    .addOption(dataDirOption())
+    .option(
+      '--no-calibrate',
+      'estimate the time from stored runs alone, without running anything for a moment',
+    )
+    .option('--json', 'print the complete specs, one a line')
+    .action(async (file, options) => (await import('./planCommand.ts')).planCommand(file, options));
+}
+
+/** `report` and `export`. */
+export function addResultCommands(program: Command): void {
+  command(program, 'report', 'writes runs.csv and report.html from what is stored')
+    .argument('<experiment>', 'experiment.ts, or a plan in JSON')
+    .addOption(storeOption())
+    .addOption(outOption())
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
+    .addOption(new Option('--format <list>', 'html, csv, or both with a comma between').default('html,csv'))
+    .action(async (file, options) => (await import('./reportCommand.ts')).reportCommand(file, options));
+
+  command(program, 'export', 'prints the stored records of an experiment, sorted by id')
+    .argument('<experiment>', 'experiment.ts, or a plan in JSON')
+    .option(
+      '--format <format>',
+      'csv, parquet or jsonl (complete records, one a line, unless a table is named)',
+    )
+    .option('--table <table>', 'runs, evaluations or steps; docs/records.md describes their columns')
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
+    .option('--out <file>', 'a file instead of the screen')
+    .option(
+      '--no-environment',
+      'leave out where and when a run was computed: the rest is the same bytes everywhere',
+    )
+    .addOption(storeOption())
+    .action(async (file, options) => (await import('./exportCommand.ts')).exportCommand(file, options));
+}
