@@ -5,38 +5,42 @@ export interface CommandOptions {
   readonly only?: string | undefined;
   readonly workers?: number;
   readonly retry?: string | undefined;
+  readonly timeLimit?: string | undefined;
   readonly store?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly acceptEngine?: string | undefined;
-  readonly out?: string;
+  readonly out?: string | undefined;
 }
 
 /** A command about an experiment as a shell takes it: `thalweg run 'my runs.ts' --only seed=0`. */
 export function commandLine(command: 'run' | 'report', file: string, options: CommandOptions): string {
-  const { only, workers, retry, store, dataDir, acceptEngine, out } = options;
+  const { only, workers, retry, timeLimit, store, dataDir, acceptEngine, out } = options;
   const given: readonly (readonly [option: string, value: string | number | undefined])[] = [
     ['--only', only],
     ['--workers', workers],
     ['--retry', retry],
+    ['--time-limit', timeLimit],
     ['--store', store === DEFAULT_STORE ? undefined : store],
     ['--data-dir', dataDir],
     ['--accept-engine', acceptEngine],
     ['--out', out],
   ];
   const words = given.flatMap(([option, value]) => (value === undefined ? [] : [option, String(value)]));
-  return ['thalweg', command, file, ...words].map(shellWord).join(' ');
+  return ['npx', 'thalweg', command, file, ...words].map(shellWord).join(' ');
 }
 
-/** The command that runs one run again, in the main thread, where a debugger sees it. */
+/**
+ * The command that runs one run again: one that failed in the main thread, where a debugger sees it; one that was lost in a worker, since
+ * what took its worker would take the command.
+ */
 export function againCommand(
   file: string,
   id: string,
   hasFailed: boolean,
-  { store, dataDir, acceptEngine }: Pick<CommandOptions, 'store' | 'dataDir' | 'acceptEngine'>,
+  { timeLimit, ...place }: Pick<CommandOptions, 'timeLimit' | 'store' | 'dataDir' | 'acceptEngine' | 'out'>,
 ): string {
-  const retry = hasFailed ? 'failed' : undefined;
-  const only = `id=${id.slice(0, 12)}`;
-  return commandLine('run', file, { only, workers: 0, retry, store, dataDir, acceptEngine });
+  const how = hasFailed ? { workers: 0, retry: 'failed' } : { workers: 1, timeLimit };
+  return commandLine('run', file, { ...place, only: `id=${id.slice(0, 12)}`, ...how });
 }
 
 /** What `--accept-engine` has to name for these engines to count; the first is the present one. */

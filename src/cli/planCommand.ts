@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { canonicalJson, type Json } from '../core/json.ts';
-import { count, formatRate } from '../report/format.ts';
+import { count } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Estimate, estimateTime } from '../sweep/estimate.ts';
@@ -155,7 +155,8 @@ const MOST_COLUMNS = 8;
 
 function describeRows({ columns, rows }: FirstRows, total: number): string[] {
   if (columns.length === 0 || rows.length < 2) return [];
-  const show = (value: Json) => (typeof value === 'number' ? formatRate(value) : String(value ?? '-'));
+  // numbers as --only takes them
+  const show = (value: Json) => String(value ?? '-');
   const cells = [columns, ...rows.map((row) => row.map(show))].map((line) =>
     line.slice(0, MOST_COLUMNS).map((text) => text.slice(0, 24)),
   );

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
+import { count } from '../report/format.ts';
 import type { Store } from '../store/store.ts';
 import { doneOf, type SweepEvent, type SweepResult } from '../sweep/sweep.ts';
 import type { WrittenResults } from './writeResults.ts';
@@ -28,7 +29,7 @@ export function summaryOf(result: SweepResult, store: string, written: WrittenRe
   const { total, stored, storedDiverged, storedFailed, diverged, failed, lost } = result;
   const rest = total - doneOf(result);
   const counts = [
-    `${total} runs: ${doneOf(result) - stored} ran now${divergedOf(diverged)}`,
+    `${count(total, 'run')}: ${doneOf(result) - stored} ran now${divergedOf(diverged)}`,
     `${stored} were stored before${divergedOf(storedDiverged)}`,
     ...(failed > 0 ? [`${failed} failed: --retry failed tries them again`] : []),
     ...(storedFailed > 0 ? [`${storedFailed} failed before: --retry failed tries them again`] : []),

@@ -65,14 +65,20 @@ function describeRun(record: RunRecord, row: RecordRow, rows: readonly RecordRow
     }),
     'spec',
     ...pairs(spec),
-    'series',
-    ...[...summaries(series)].map(([path, { count, first, last, smallest, largest }]) => {
-      const [from, to, low, high] = [first, last, smallest, largest].map(formatNumber);
-      return `  ${visible(path)}: ${count} values, from ${from} to ${to}, smallest ${low}, largest ${high}`;
-    }),
+    ...describeSeries(series),
     'to run it again beside what is stored',
     `  ${commandFor(record, store)}`,
   ].join('\n');
+}
+
+/** Nothing of a run that never came to its first evaluation. */
+function describeSeries(series: RunRecord['series']): string[] {
+  const lines = [...summaries(series)].flatMap(([path, { count, first, last, smallest, largest }]) => {
+    const [from, to, low, high] = [first, last, smallest, largest].map(formatNumber);
+    const range = `from ${from} to ${to}, smallest ${low}, largest ${high}`;
+    return count === 0 ? [] : [`  ${visible(path)}: ${count} values, ${range}`];
+  });
+  return lines.length === 0 ? [] : ['series', ...lines];
 }
 
 function pairs(values: object): string[] {
@@ -87,8 +93,8 @@ function commandFor({ id, spec }: RunRecord, store: Store): string {
     return 'thalweg run its experiment: a plan cannot carry the file of the optimizer';
   const name = id.slice(0, 12);
   return (
-    `thalweg store show ${id} --spec --store ${shellWord(store.path)} > ${name}.jsonl && ` +
-    `thalweg run ${name}.jsonl --store ${name}.sqlite --out ${name}`
+    `npx thalweg store show ${id} --spec --store ${shellWord(store.path)} > ${name}.jsonl && ` +
+    `npx thalweg run ${name}.jsonl --store ${name}.sqlite --out ${name}`
   );
 }
 

@@ -52,7 +52,7 @@ export function rescueRecords(path: string, records: () => Iterable<EncodedRecor
 
 function describe(path: string, target: string, count: number): string {
   const runs = count === 1 ? '1 finished run is' : `${count} finished runs are`;
-  return `${runs} in ${target}; when the store can be written again: thalweg store merge ${target} --store ${path}`;
+  return `${runs} in ${target}; when the store can be written again: npx thalweg store merge ${target} --store ${path}`;
 }
 
 function freePath(path: string): string {

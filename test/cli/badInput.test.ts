@@ -285,10 +285,10 @@ describe('a command with a mistake: one message, exit code 2', () => {
     const refused = await runCli(folder, [...args, 'bad']);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /thalweg: cannot write the results: .*; the runs are kept in the store: thalweg report good\.ts --store fine\/store\.sqlite --out FOLDER writes them\n$/,
+      /thalweg: cannot write the results: .*; the runs are kept in the store: npx thalweg report good\.ts --store fine\/store\.sqlite --out FOLDER writes them\n$/,
     );
     expect((await runCli(folder, [...args, 'fine'])).stdout).toContain(
-      '1 runs: 0 ran now, 1 were stored before',
+      '1 run: 0 ran now, 1 were stored before',
     );
   });
 });

@@ -309,7 +309,7 @@ describe('thalweg run', () => {
     ]);
     expect(some.stdout).toContain('2 runs: 2 ran now');
     const more = await runCli(folder, ['run', 'grid.ts', '--only', 'learningRate=0.1,seed=0', ...args]);
-    expect(more.stdout).toContain('1 runs: 1 ran now');
+    expect(more.stdout).toContain('1 run: 1 ran now');
     expect(readFileSync(join(folder, 'only/runs.csv'), 'utf8').trim().split('\n')).toHaveLength(3 + 1);
   });
 
@@ -325,7 +325,7 @@ describe('thalweg run', () => {
       const end = { total: 3, stored, ran: 3 - stored, completed: 2, failed: 1 };
       expect(eventsIn(finished).at(-1)).toMatchObject(end);
       const failure =
-        /^failed: RangeError: beta is missing, at mine\.ts:4:11 \(run (r[0-9a-f]{11})\)\n {2}again: thalweg (run throwing\.ts --only id=\1 --workers 0 --retry failed --store throwing\.sqlite)$/m;
+        /^failed: RangeError: beta is missing, at mine\.ts:4:11 \(run (r[0-9a-f]{11})\)\n {2}again: npx thalweg (run throwing\.ts --only id=\1 --workers 0 --retry failed --store throwing\.sqlite)$/m;
       if (stored === 3)
         expect(finished.stderr).toMatch(/^1 failed before: --retry failed tries them again$/m);
       else expect(finished.stderr).toMatch(failure);
@@ -532,7 +532,7 @@ describe('plan, report and export', () => {
     const missing = await runCli(folder, ['report', 'long.ts']);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(
-      /^thalweg: nothing stored: .* has no run of long .*first: thalweg run long\.ts\n$/,
+      /^thalweg: nothing stored: .* has no run of long .*first: npx thalweg run long\.ts\n$/,
     );
   });
 

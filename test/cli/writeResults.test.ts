@@ -122,10 +122,10 @@ describe('writeResults', () => {
     const file = `&#39;${shownPath(join(folder, 'my plan.json'))}&#39;`;
     const place = `--store ${store.path} --data-dir &#39;the data&#39;`;
     const page = read('report.html');
-    expect(page).toContain(`<code>thalweg run ${file} ${place} --accept-engine eeeeeeeeeeee</code>`);
+    expect(page).toContain(`<code>npx thalweg run ${file} ${place} --accept-engine eeeeeeeeeeee</code>`);
     const id = `id=${failed.id.slice(0, 12)}`;
     expect(page).toContain(
-      `<code>thalweg run ${file} --only ${id} --workers 0 --retry failed ${place} --accept-engine eeeeeeeeeeee</code>`,
+      `<code>npx thalweg run ${file} --only ${id} --workers 0 --retry failed ${place} --accept-engine eeeeeeeeeeee</code>`,
     );
   });
 
@@ -154,7 +154,7 @@ describe('writeResults', () => {
     expect(report).toBeUndefined();
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(false);
     expect(summary).toMatch(
-      /^5001 runs\nno report\.html: a page shows at most 5000 runs; for a part of them: thalweg report .*plan\.json --only KEY=VALUE --store .*store\.sqlite\n/,
+      /^5001 runs\nno report\.html: a page shows at most 5000 runs; for a part of them: npx thalweg report .*plan\.json --only KEY=VALUE --store .*store\.sqlite\n/,
     );
     expect(read('runs.csv').trim().split('\n')).toHaveLength(1 + 5001);
   });
