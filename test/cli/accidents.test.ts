@@ -277,7 +277,7 @@ it('a worker takes all the memory that it can get: it costs its run only', async
   expect(code).toBe(1);
   expect(stderr).toMatch(/^lost, tried again: its worker died: .*JS heap out of memory \(run r/m);
   expect(stderr).toMatch(
-    /^lost 3 times: its worker died: .*JS heap out of memory \(run (r[0-9a-f]{11})\)\n {2}again: npx thalweg run hungry\.ts --only id=\1 --workers 1 --store hungry\.sqlite$/m,
+    /^lost 3 times: its worker died: .*JS heap out of memory \(run (r[0-9a-f]{11})\)\n {2}again: npx thalweg run hungry\.ts --only id=\1 --workers 1 --store hungry\.sqlite --out out$/m,
   );
   expect(stderr).toMatch(/^lost 3 times: RangeError: Array buffer allocation failed, at vectors\.ts:1:/m);
   expect(eventsIn(stdout).at(-1)).toMatchObject({ total: 4, completed: 2, failed: 0, lost: 2 });

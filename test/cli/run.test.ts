@@ -359,7 +359,7 @@ describe('thalweg run', () => {
 
   it('starts nothing more after --max-time, says how far it is and goes on', async () => {
     const args = ['run', 'grid.ts', '--workers', '1', '--store', 'short.sqlite', '--out', 'other'];
-    const { code, stderr } = await runCli(folder, [...args, '--max-time', '0.000001s']);
+    const { code, stderr } = await runCli(folder, [...args, '--max-time', '0.001s']);
     expect(code).toBe(130);
     const [, kept] =
       /^the time is up: (\d+) of 12 runs are kept in short\.sqlite; the same command goes on$/m.exec(
@@ -372,7 +372,7 @@ describe('thalweg run', () => {
     const wrong = await runCli(folder, [...args, '--max-time', '10']);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toBe(
-      'thalweg: invalid --max-time: got 10, expected a duration such as 45s, 10m or 2h, at most 596h\n',
+      'thalweg: invalid --max-time: got 10, expected a duration such as 45s, 10m or 2h, above 0 and at most 596h\n',
     );
   });
 
@@ -496,7 +496,7 @@ describe('a full disk', () => {
     const { code, stderr } = await runCli(folder, args, 'ulimit -f 64');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /thalweg: cannot write the store: .*full\.sqlite.*free some space.*\n.* in full\.sqlite\.rescued\.sqlite; .*: thalweg store merge .*\n(\d+) of 12 runs are kept/,
+      /thalweg: cannot write the store: .*full\.sqlite.*free some space.*\n.* in full\.sqlite\.rescued\.sqlite; .*: npx thalweg store merge .*\n(\d+) of 12 runs are kept/,
     );
     expect(stderr).not.toMatch(/^ +at /m);
     const kept = Number(/(\d+) of 12 runs are kept/.exec(stderr)?.[1]);

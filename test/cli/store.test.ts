@@ -161,13 +161,13 @@ describe('thalweg store show', () => {
     );
     const command = stdout.trimEnd().split('\n').at(-1)?.trim() ?? '';
     expect(command).toMatch(
-      /^thalweg store show r[0-9a-f]{64} --spec --store real\.sqlite > (r[0-9a-f]{11})\.jsonl && /,
+      /^npx thalweg store show r[0-9a-f]{64} --spec --store real\.sqlite > (r[0-9a-f]{11})\.jsonl && /,
     );
     const [show, run] = command.split(' && ');
-    const [, ...shown] = show.split(' > ')[0].split(' ');
+    const [, , ...shown] = show.split(' > ')[0].split(' ');
     const file = show.split(' > ')[1];
     writeFileSync(join(folder, file), (await runCli(folder, shown)).stdout);
-    expect((await runCli(folder, run.split(' ').slice(1))).code).toBe(0);
+    expect((await runCli(folder, run.split(' ').slice(2))).code).toBe(0);
     const [again] = jsonLines(await store('list', '--json', '--store', `${row.id.slice(0, 12)}.sqlite`));
     expect([again.id, again.content]).toEqual([row.id, row.content]);
   });

@@ -23,6 +23,8 @@ beforeEach(() => {
   for (const path of ['core/hash.ts', 'run/engineDigest.ts']) cpSync(join(SOURCE, path), join(folder, path));
   for (const floor of [...FLOORS, 'report']) write(`${floor}/marked.ts`, '1');
   write('kernels/build/kernels.wasm', '1');
+  // in place of what compiles them: the digest asks it only whether they are built
+  write('kernels/wasm.ts', 'export const kernelBytes = () => {};');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
