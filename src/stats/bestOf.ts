@@ -1,4 +1,6 @@
-import { ascending, checkCount, checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
+import { ascending } from './ranks.ts';
+import { requireCount } from './requirements.ts';
 import { type BootstrapOptions, bootstrapCurve } from './resampling.ts';
 
 /**
@@ -30,11 +32,13 @@ export function expectedBestOf(losses: readonly number[], k: number): number {
   return weightedSum(sorted, bestOfWeights(sorted.length, k));
 }
 
-/** Infinite values of weight 0 do not count: 0 * Infinity is 0 here. */
+/** sum w x with weights that sum to 1, as x_(1) + sum w (x - x_(1)): exact for equal values. Infinite values of weight 0 do not count. */
 function weightedSum(sorted: readonly number[], weights: Float64Array): number {
+  const smallest = sorted[0];
+  if (!Number.isFinite(smallest)) return smallest;
   let sum = 0;
-  for (let i = 0; i < sorted.length; i++) if (weights[i] > 0) sum += weights[i] * sorted[i];
-  return sum;
+  for (let i = 1; i < sorted.length; i++) if (weights[i] > 0) sum += weights[i] * (sorted[i] - smallest);
+  return smallest + sum;
 }
 
 /**
@@ -66,8 +70,8 @@ function weightedMedian(sorted: readonly number[], weights: Float64Array): numbe
  * 2021 found that its bias costs fewer wrong conclusions than the variance of the unbiased one.
  */
 export function expectedBestOfWithReplacement(losses: readonly number[], k: number): number {
-  checkSample('losses', losses);
-  checkCount('number of trials', k);
+  requireSample('losses', losses, 1);
+  requireCount('number of trials', k, 1);
   const n = losses.length;
   const sorted = losses.toSorted(ascending);
   const weights = Float64Array.from(sorted, (_, i) => power((n - i) / n, k) - power((n - i - 1) / n, k));
@@ -83,8 +87,8 @@ function power(base: number, k: number): number {
 }
 
 function checkTrials(losses: readonly number[], k: number): void {
-  checkSample('losses', losses);
-  checkCount('number of trials', k, 1, losses.length);
+  requireSample('losses', losses, 1);
+  requireCount('number of trials', k, 1, losses.length);
 }
 
 /** The best of `trials` trials and its interval. */

@@ -1,5 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
-import { ascending, checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
+import { mean } from './moments.ts';
+import { midRanks } from './ranks.ts';
 import { median } from './summary.ts';
 
 /** One response (a run, or the middle of the seeds of a cell) and its level of every factor. */
@@ -46,8 +48,7 @@ export interface Effects {
 export function cellResponses(runs: readonly Response[], middle: 'median' | 'mean' = 'median'): Response[] {
   return groupBy(runs, ({ levels }) => levels).map((cell) => {
     const values = cell.map(({ value }) => value);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { levels: cell[0].levels, value: middle === 'median' ? median(values) : mean };
+    return { levels: cell[0].levels, value: middle === 'median' ? median(values) : mean(values) };
   });
 }
 
@@ -95,16 +96,7 @@ export function factorEffects(
 function scaled(values: readonly number[], scale: ResponseScale): number[] {
   if (scale === 'value') return [...values];
   if (scale === 'diverged') return values.map((value) => (value === Number.POSITIVE_INFINITY ? 1 : 0));
-  const sorted = values.toSorted(ascending);
-  // the ranks of equal values are first + 1 … last + 1
-  const ranks = new Map<number, number>();
-  for (let first = 0; first < sorted.length; ) {
-    let last = first;
-    while (sorted[last + 1] === sorted[first]) last++;
-    ranks.set(sorted[first], (first + last) / 2 + 1);
-    first = last + 1;
-  }
-  return values.map((value) => ranks.get(value) as number);
+  return [...midRanks(values).ranks];
 }
 
 /** The mean at every level (or pair of levels) of the factors `at`, less the grand mean. */
@@ -137,7 +129,7 @@ function sequentialSquares(
   y: readonly number[],
 ): EffectTerm[] {
   const sets = [...factors.map((_, f) => [f]), ...pairs(factors.length)];
-  const residual = Float64Array.from(y);
+  const residual = Float64Array.from(y, (value) => value - y[0]); // exactly 0 if all are equal
   const basis: Float64Array[] = [];
   project(residual, basis, new Float64Array(y.length).fill(1));
   const total = dot(residual, residual);
@@ -201,10 +193,6 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** Groups in the order in which their keys first occur. */
 function groupBy<T>(rows: readonly T[], key: (row: T) => readonly string[]): T[][] {
   const groups = new Map<string, T[]>();
@@ -223,9 +211,10 @@ function checkResponses(factors: readonly string[], responses: readonly Response
       throw new InvalidInput(
         `invalid response: got ${levels.length} levels, expected one for each of ${factors.join(', ')}`,
       );
-  checkSample(
+  requireSample(
     'responses',
     responses.map(({ value }) => value),
+    1,
   );
 }
 

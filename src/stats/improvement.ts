@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
-import { ascending, checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
+import { ascending } from './ranks.ts';
 import { type BootstrapInterval, type BootstrapOptions, stratifiedBootstrap } from './resampling.ts';
 
 /** The runs of two methods on one workload; smaller is better, a diverged run is Infinity. */
@@ -14,8 +15,8 @@ export interface Arms {
  * Throws on an empty sample and on NaN.
  */
 export function probabilityOfImprovement(a: readonly number[], b: readonly number[]): number {
-  checkSample('first arm', a);
-  checkSample('second arm', b);
+  requireSample('first arm', a, 1);
+  requireSample('second arm', b, 1);
   return winShare(a, b.toSorted(ascending));
 }
 
@@ -40,10 +41,10 @@ function firstIndex(sorted: readonly number[], value: number, above: boolean): n
 }
 
 /**
- * Cliff's delta 1993, P(a < b) - P(a > b) = 2 P(A better) - 1: from 1 (every run of A is better) to -1. The sign is
- * that of losses, where smaller is better; texts on scores have it the other way round.
+ * Cliff's delta as seen from losses, P(a < b) - P(a > b) = 2 P(A better) - 1: 1 if every run of A is better, -1 if every
+ * one is worse. It is minus `cliffsDelta` of rankSum.ts, which is for scores, where larger is better.
  */
-export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
+export function improvementDelta(a: readonly number[], b: readonly number[]): number {
   return 2 * probabilityOfImprovement(a, b) - 1;
 }
 

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import { exp, log } from '../core/math.ts';
-import { ascending, checkCount } from './checkSample.ts';
+import { ascending, midRanks } from './ranks.ts';
+import { requireCount } from './requirements.ts';
 
 /** costs[method][workload]: what a method needed on a workload (steps to target, say); Infinity if it never got there. */
 export type CostTable = readonly (readonly number[])[];
@@ -88,12 +89,8 @@ export function profileScores(costs: CostTable, largestRatio = LARGEST_RATIO): n
 }
 
 /** The rank of every score, 1 for the largest; equal scores share the mean of their ranks. */
-export function scoreRanks(scores: readonly number[]): number[] {
-  return scores.map((score) => {
-    const above = scores.filter((other) => other > score).length;
-    const equal = scores.filter((other) => other === score).length;
-    return above + (equal + 1) / 2;
-  });
+export function scoreRanks(scores: readonly number[]): readonly number[] {
+  return midRanks(scores.map((score) => -score)).ranks;
 }
 
 /**
@@ -105,14 +102,14 @@ export function leaveOneOutRanks(
   costs: CostTable,
   leaveOut: 'method' | 'workload',
   largestRatio = LARGEST_RATIO,
-): number[][] {
+): (readonly number[])[] {
   checkCosts(costs);
   const rank = (table: CostTable) => scoreRanks(profileScores(table, largestRatio));
   if (leaveOut === 'workload') {
-    checkCount('number of workloads', costs[0].length, 2);
+    requireCount('number of workloads', costs[0].length, 2);
     return costs[0].map((_, w) => rank(costs.map((row) => row.toSpliced(w, 1))));
   }
-  checkCount('number of methods', costs.length, 2);
+  requireCount('number of methods', costs.length, 2);
   return costs.map((_, m) => rank(costs.toSpliced(m, 1)).toSpliced(m, 0, Number.NaN));
 }
 

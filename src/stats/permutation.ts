@@ -1,7 +1,6 @@
 import { type Rng, stream } from '../core/rng.ts';
-import { checkCount, checkSample } from './checkSample.ts';
-
-export type Alternative = 'two-sided' | 'less' | 'greater';
+import { type Alternative, pOfTails, requireSample } from './hypothesis.ts';
+import { requireCount } from './requirements.ts';
 
 export interface PermutationOptions {
   readonly alternative?: Alternative;
@@ -40,7 +39,7 @@ export function signFlipTest(
   differences: readonly number[],
   options: PermutationOptions = {},
 ): PermutationResult {
-  checkSample('differences', differences);
+  requireSample('differences', differences, 1);
   const parts = differences.map(split);
   const tally = new Tally(total(parts), sumOfSizes(parts));
   const statistic = ratio(total(parts), parts.length);
@@ -80,8 +79,8 @@ export function twoSampleTest(
   b: readonly number[],
   options: PermutationOptions = {},
 ): PermutationResult {
-  checkSample('first sample', a);
-  checkSample('second sample', b);
+  requireSample('first sample', a, 1);
+  requireSample('second sample', b, 1);
   const n = a.length;
   const size = n + b.length;
   const pooled = [...a, ...b].map(split);
@@ -183,7 +182,7 @@ function exact(
   { count, atLeast, atMost }: Tally,
   { alternative = 'two-sided' }: PermutationOptions,
 ): PermutationResult {
-  const { p } = oneOrTwoSided(alternative, atLeast / count, atMost / count);
+  const p = pOfTails(alternative, atMost / count, atLeast / count);
   return { statistic, p, method: 'exact', permutations: count, standardError: 0 };
 }
 
@@ -194,25 +193,15 @@ function drawn(
   { alternative = 'two-sided', seed = 0, resamples = RESAMPLES }: PermutationOptions,
   addOne: (rng: Rng) => void,
 ): PermutationResult {
-  checkCount('number of permutations', resamples);
+  requireCount('number of permutations', resamples, 1);
   const rng = stream(seed, 'permutation').at();
   for (let r = 0; r < resamples; r++) addOne(rng);
   const share = (extreme: number) => (extreme + 1) / (resamples + 1);
-  const { p, oneSided } = oneOrTwoSided(alternative, share(tally.atLeast), share(tally.atMost));
+  const p = pOfTails(alternative, share(tally.atMost), share(tally.atLeast));
   const sides = alternative === 'two-sided' ? 2 : 1;
+  const oneSided = p / sides;
   const standardError = sides * Math.sqrt((oneSided * (1 - oneSided)) / resamples);
   return { statistic, p, method: 'monte-carlo', permutations: resamples, standardError };
-}
-
-function oneOrTwoSided(
-  alternative: Alternative,
-  greater: number,
-  less: number,
-): { p: number; oneSided: number } {
-  if (alternative === 'greater') return { p: greater, oneSided: greater };
-  if (alternative === 'less') return { p: less, oneSided: less };
-  const oneSided = Math.min(greater, less);
-  return { p: Math.min(1, 2 * oneSided), oneSided };
 }
 
 /** C(n, k), exact as long as it and its products stay below 2^53; Infinity far beyond. */

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import { exp, expm1 } from '../core/math.ts';
-import { checkCount, checkLevel } from './checkSample.ts';
 import { normalCdf, studentQuantile } from './distributions.ts';
+import { requireCount, requireLevel, requirePositive } from './requirements.ts';
 
 /**
  * P(T <= t) of the noncentral t distribution, T = (Z + delta) / s with Z standard normal and df s^2 chi-square:
@@ -62,7 +62,7 @@ export interface PowerQuestion {
 export function powerOfTTest(n: number, question: PowerQuestion): number {
   const { alpha = 0.05, paired } = question;
   checkQuestion(question);
-  checkCount('number of seeds', n, 2);
+  requireCount('number of seeds', n, 2);
   const d = question.difference / question.deviation;
   const df = paired ? n - 1 : 2 * n - 2;
   const delta = Math.abs(d) * Math.sqrt(paired ? n : n / 2);
@@ -82,7 +82,7 @@ const MOST_SEEDS = 1_000_000;
 export function seedsFor(question: PowerQuestion & { readonly power?: number }): number {
   const { power = 0.8 } = question;
   checkQuestion(question);
-  checkLevel('power', power);
+  requireLevel('power', power);
   if (question.difference === 0) return Number.POSITIVE_INFINITY;
   let enough = 2;
   while (powerOfTTest(enough, question) < power) {
@@ -99,13 +99,10 @@ export function seedsFor(question: PowerQuestion & { readonly power?: number }):
 }
 
 function checkQuestion({ difference, deviation, alpha = 0.05 }: PowerQuestion): void {
-  checkLevel('alpha', alpha);
+  requireLevel('alpha', alpha);
   if (!Number.isFinite(difference))
     throw new InvalidInput(`invalid difference: got ${difference}, expected a finite number`);
-  if (!(deviation > 0 && deviation < Number.POSITIVE_INFINITY))
-    throw new InvalidInput(
-      `invalid deviation: got ${deviation}, expected a finite number above 0; take it from a pilot of a few seeds`,
-    );
+  requirePositive('deviation', deviation, '; take it from a pilot of a few seeds');
 }
 
 /**
@@ -113,19 +110,19 @@ function checkQuestion({ difference, deviation, alpha = 0.05 }: PowerQuestion): 
  * sign (1 for n = 0 and n = 1). Ties do not change it.
  */
 export function minimumSignedRankP(n: number): number {
-  checkCount('number of differences', n, 0);
+  requireCount('number of differences', n, 0);
   return n === 0 ? 1 : 2 / 2 ** n;
 }
 
 /**
- * The smallest n for which an exact two-sided signed-rank test can give p < alpha after Holm's correction for
- * `comparisons` tests: 2 / 2^n < alpha / comparisons, the bar for the smallest p of the family. 6 for one test at
+ * The smallest n for which an exact two-sided signed-rank test can give p <= alpha after Holm's correction for
+ * `comparisons` tests: 2 / 2^n <= alpha / comparisons, the bar for the smallest p of the family. 6 for one test at
  * 0.05, 9 for 11 and 12 for 66 (all pairs of 12 methods).
  */
 export function seedsForSignificance(comparisons: number, alpha = 0.05): number {
-  checkCount('number of comparisons', comparisons);
-  checkLevel('alpha', alpha);
+  requireCount('number of comparisons', comparisons, 1);
+  requireLevel('alpha', alpha);
   let n = 1;
-  while (!(minimumSignedRankP(n) * comparisons < alpha)) n++;
+  while (minimumSignedRankP(n) * comparisons > alpha) n++;
   return n;
 }

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
 import { cumulativeShare, type Steps } from './performanceProfile.ts';
 
 /** A run at a target: what it spent, until it got there or until it was stopped. */
@@ -35,6 +35,6 @@ export function expectedRunningTime(attempts: readonly Attempt[]): number {
  */
 export function runtimeDistribution(times: readonly (readonly number[])[]): Steps {
   const pairs = times.flat();
-  checkSample('times to targets', pairs);
+  requireSample('times to targets', pairs, 1);
   return cumulativeShare(pairs);
 }

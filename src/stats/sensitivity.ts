@@ -1,6 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import { exp, log } from '../core/math.ts';
-import { checkSameLength, checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
+import { requireSameLength } from './requirements.ts';
 
 /** How much the loss suffers from the wrong learning rate. */
 export interface Sensitivity {
@@ -112,8 +113,8 @@ function basinEnd(
 }
 
 function checkGrid(rates: readonly number[], losses: readonly number[]): void {
-  checkSameLength('learning rates and losses', rates, losses);
-  checkSample('losses', losses);
+  requireSameLength('learning rates and losses', rates, losses);
+  requireSample('losses', losses, 1);
   for (const [i, rate] of rates.entries())
     if (!(rate > (i === 0 ? 0 : rates[i - 1]) && rate < Number.POSITIVE_INFINITY))
       throw new InvalidInput(

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkFinite } from './checkSample.ts';
+import { requireFinite } from './requirements.ts';
 
 /** Values of a full factorial design, row-major over the factors and then the replicates. */
 export interface Factorial {
@@ -155,5 +155,5 @@ function checkDesign({ factors, levels, replicates, values }: Factorial): void {
     throw new InvalidInput(
       'invalid design: got one factor without replicates, expected at least 2 values in a cell; there is nothing to compare its variance with',
     );
-  checkFinite('values of the design', values);
+  requireFinite('values of the design', values, 1);
 }
