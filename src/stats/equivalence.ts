@@ -29,8 +29,8 @@ export interface EquivalenceOptions {
  * TOST of paired differences (Schuirmann 1987): with standard error s / sqrt(n) and df = n - 1, p is the larger of
  * P(T > (mean + delta) / se) and P(T > (delta - mean) / se). "Not significantly different" is no evidence of
  * equality; this is. An infinite difference is never equivalent (p = 1). Differences that are all equal have no
- * standard error: p is then 0 inside the bounds, 1 on them and outside.
- * Throws on fewer than 2 differences, on NaN and if delta is not a finite number above 0.
+ * standard error: p is then 0 inside the bounds, 1 on them and outside. Throws on fewer than 2 differences, on NaN
+ * and if delta is not a finite number above 0.
  */
 export function pairedEquivalence(differences: readonly number[], options: EquivalenceOptions): Equivalence {
   requireSample('differences', differences, 2);
@@ -62,8 +62,8 @@ export function welchEquivalence(
 }
 
 /**
- * Does an interval lie inside -delta … delta? With a bootstrap interval of confidence 1 - 2 alpha of a difference this is the
- * equivalence test at level alpha for any statistic. Throws if an end is NaN.
+ * Does an interval lie inside -delta … delta? With a bootstrap interval of confidence 1 - 2 alpha of a difference
+ * this is the equivalence test at level alpha for any statistic. Throws if an end is NaN.
  */
 export function intervalInside({ low, high }: { low: number; high: number }, delta: number): boolean {
   requireDelta(delta);

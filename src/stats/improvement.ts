@@ -11,8 +11,8 @@ export interface Arms {
 
 /**
  * P(A better than B) = P(a < b) + P(a = b) / 2 over all pairs of a run of each: U / (n m), Mann and Whitney's
- * statistic as an effect size (Vargha and Delaney's A). Smaller is better; two diverged runs are equal.
- * Throws on an empty sample and on NaN.
+ * statistic as an effect size (Vargha and Delaney's A). Smaller is better; two diverged runs are equal. Throws on an
+ * empty sample and on NaN.
  */
 export function probabilityOfImprovement(a: readonly number[], b: readonly number[]): number {
   requireSample('first arm', a, 1);
@@ -41,8 +41,8 @@ function firstIndex(sorted: readonly number[], value: number, above: boolean): n
 }
 
 /**
- * Cliff's delta as seen from losses, P(a < b) - P(a > b) = 2 P(A better) - 1: 1 if every run of A is better, -1 if every
- * one is worse. It is minus `cliffsDelta` of rankSum.ts, which is for scores, where larger is better.
+ * Cliff's delta as seen from losses, P(a < b) - P(a > b) = 2 P(A better) - 1: 1 if every run of A is better, -1 if
+ * every one is worse. It is minus `cliffsDelta` of rankSum.ts, which is for scores, where larger is better.
  */
 export function improvementDelta(a: readonly number[], b: readonly number[]): number {
   return 2 * probabilityOfImprovement(a, b) - 1;
@@ -50,8 +50,8 @@ export function improvementDelta(a: readonly number[], b: readonly number[]): nu
 
 /**
  * The mean over workloads of {@link probabilityOfImprovement}, every workload with the same weight (Agarwal et al.
- * 2021, "Deep reinforcement learning at the edge of the statistical precipice"), with a stratified bootstrap interval:
- * runs are drawn within each arm of each workload. Cliff's delta and its interval are 2 x - 1 of the ends.
+ * 2021, "Deep reinforcement learning at the edge of the statistical precipice"), with a stratified bootstrap
+ * interval: runs are drawn within each arm of each workload. Cliff's delta and its interval are 2 x - 1 of the ends.
  * Throws if there are no workloads.
  */
 export function improvementInterval(

@@ -28,9 +28,9 @@ const RESAMPLES = 9999;
 /**
  * Sign-flip test of paired differences: if the two arms are exchangeable within a pair, every difference is as likely
  * with either sign. p is the share of the 2^n sign vectors with a mean at least (`greater`) or at most (`less`) the
- * observed, and twice the smaller of both, at most 1, if `two-sided` (Fisher 1935, section 21; as `permutation_test` of
- * SciPy with permutation_type "samples"). Exact if 2^n <= 65536 (n <= 16), else with random signs and
- * p = (b + 1) / (B + 1) (Phipson and Smyth 2010), which is never 0. Sums that differ by at most 1e-12 of sum |d| are equal.
+ * observed, and twice the smaller of both, at most 1, if `two-sided` (Fisher 1935, section 21; as `permutation_test`
+ * of SciPy with permutation_type "samples"). Exact if 2^n <= 65536 (n <= 16), else with random signs and p = (b + 1)
+ * / (B + 1) (Phipson and Smyth 2010), which is never 0. Sums that differ by at most 1e-12 of sum |d| are equal.
  *
  * Infinite differences are larger than any sum of finite ones: sums are compared as their limit, when Infinity is a
  * number that grows beyond all bounds. Throws on no differences and on NaN.
@@ -70,9 +70,9 @@ function tallySigns(parts: readonly Total[], at: number, worst: number, rest: nu
 }
 
 /**
- * Permutation test of two independent samples on mean(a) - mean(b): if both have the same distribution, all C(n + m, n)
- * divisions of the pooled values are as likely. Exact if they are at most 65536, else random; otherwise as
- * {@link signFlipTest} ("independent" in SciPy).
+ * Permutation test of two independent samples on mean(a) - mean(b): if both have the same distribution, all C(n + m,
+ * n) divisions of the pooled values are as likely. Exact if they are at most 65536, else random; otherwise as {@link
+ * signFlipTest} ("independent" in SciPy).
  */
 export function twoSampleTest(
   a: readonly number[],

@@ -8,9 +8,9 @@ import { requireCount, requireLevel, requirePositive } from './requirements.ts';
  *
  *     integral of Phi(t s - delta) f(s) ds,   f(s) proportional to s^(df - 1) exp(-df s^2 / 2)
  *
- * by the trapezoidal rule in u = log s, divided by the same sum of the density alone, so that no gamma function is needed.
- * The integrand is analytic and falls off at both ends, for which the rule converges exponentially (Trefethen and
- * Weideman 2014). Absolute error below 1e-12 for df >= 1 and |delta| <= 40, as the test measures it.
+ * by the trapezoidal rule in u = log s, divided by the same sum of the density alone, so that no gamma function is
+ * needed. The integrand is analytic and falls off at both ends, for which the rule converges exponentially (Trefethen
+ * and Weideman 2014). Absolute error below 1e-12 for df >= 1 and |delta| <= 40, as the test measures it.
  */
 export function noncentralStudentCdf(t: number, df: number, delta: number): number {
   return noncentralTail(t, df, delta, 1);
@@ -26,8 +26,8 @@ function noncentralTail(t: number, df: number, delta: number, side: 1 | -1): num
   const to = Math.min(Math.sqrt(NEGLIGIBLE / df), 2.5);
   let from = -to;
   while (logDensity(from) > -NEGLIGIBLE) from *= 1.25;
-  // half of the narrowest width: that of the density, 1 / sqrt(2 df), and that of Phi(t s - delta) about its middle, 1 / |delta|
-  const width = Math.min(0.2, 1 / Math.sqrt(2 * df), 1 / Math.max(1, Math.abs(delta)));
+  // half of the narrowest width: of the density, 1 / sqrt(2 df), and of Phi(t s - delta) about its middle, 1 / |delta|
+  const width = Math.max(1 / 2000, Math.min(0.2, 1 / Math.sqrt(2 * df), 1 / Math.abs(delta)));
   const points = Math.ceil((to - from) / (width / 2));
   let sum = 0;
   let weights = 0;
@@ -35,7 +35,8 @@ function noncentralTail(t: number, df: number, delta: number, side: 1 | -1): num
     const u = from + (i * (to - from)) / points;
     const weight = exp(logDensity(u));
     weights += weight;
-    sum += weight * normalCdf(side * (t * exp(u) - delta));
+    const z = side * (t * exp(u) - delta);
+    if (z > -40) sum += z > 9 ? weight : weight * normalCdf(z); // beyond, Phi is 0 or 1 to the last bit
   }
   return sum / weights;
 }
@@ -54,10 +55,10 @@ export interface PowerQuestion {
 }
 
 /**
- * Power of the two-sided t test with n seeds an arm: P(|T| > t_(1 - alpha/2)), T noncentral t with delta = d sqrt(n) and
- * df = n - 1 if paired, delta = d sqrt(n / 2) and df = 2 n - 2 if not, d = difference / deviation (Cohen 1988; as
- * TTestPower and TTestIndPower of statsmodels). The signed-rank test needs about 1 / 0.955 as many seeds if differences are normal
- * (its asymptotic efficiency is 3 / pi), and at least {@link seedsForSignificance}.
+ * Power of the two-sided t test with n seeds an arm: P(|T| > t_(1 - alpha/2)), T noncentral t with delta = d sqrt(n)
+ * and df = n - 1 if paired, delta = d sqrt(n / 2) and df = 2 n - 2 if not, d = difference / deviation (Cohen 1988; as
+ * TTestPower and TTestIndPower of statsmodels). The signed-rank test needs about 1 / 0.955 as many seeds if
+ * differences are normal (its asymptotic efficiency is 3 / pi), and at least {@link seedsForSignificance}.
  */
 export function powerOfTTest(n: number, question: PowerQuestion): number {
   const { alpha = 0.05, paired } = question;
@@ -75,9 +76,9 @@ export function powerOfTTest(n: number, question: PowerQuestion): number {
 const MOST_SEEDS = 1_000_000;
 
 /**
- * The smallest number of seeds (an arm) whose {@link powerOfTTest} is at least `power`, at least 2: doubled until it is enough, then
- * bisected, power being monotone in n. Infinity if the difference is 0 or more than a million seeds are needed.
- * Throws on a level outside (0, 1), a deviation that is not above 0 and a difference that is not finite.
+ * The smallest number of seeds (an arm) whose {@link powerOfTTest} is at least `power`, at least 2: doubled until it
+ * is enough, then bisected, power being monotone in n. Infinity if the difference is 0 or more than a million seeds
+ * are needed. Throws on a level outside (0, 1), a deviation that is not above 0 and a difference that is not finite.
  */
 export function seedsFor(question: PowerQuestion & { readonly power?: number }): number {
   const { power = 0.8 } = question;
@@ -106,8 +107,8 @@ function checkQuestion({ difference, deviation, alpha = 0.05 }: PowerQuestion): 
 }
 
 /**
- * The smallest two-sided p that the exact signed-rank test can give with n differences that are not 0: 2 / 2^n, when all have the same
- * sign (1 for n = 0 and n = 1). Ties do not change it.
+ * The smallest two-sided p that the exact signed-rank test can give with n differences that are not 0: 2 / 2^n, when
+ * all have the same sign (1 for n = 0 and n = 1). Ties do not change it.
  */
 export function minimumSignedRankP(n: number): number {
   requireCount('number of differences', n, 0);

@@ -1,7 +1,10 @@
 import { InvalidInput } from '../core/check.ts';
 import { requireSample } from './hypothesis.ts';
 
-/** @throws InvalidInput as {@link requireSample}, and if a value is infinite: for what is defined for finite values only. */
+/**
+ * @throws InvalidInput as {@link requireSample}, and if a value is infinite: for what is defined for finite values
+ * only.
+ */
 export function requireFinite(what: string, values: readonly number[], least: number): void {
   requireSample(what, values, least);
   const infinite = values.findIndex((value) => !Number.isFinite(value));

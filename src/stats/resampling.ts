@@ -42,9 +42,11 @@ const RESAMPLES = 2000;
  *
  * Infinite values stay what they are, so the interval of a median may be [x, Infinity]. BCa is not defined when the
  * jackknife is infinite, all resamples lie on one side or n = 1: the interval is then the percentile one, and
- * `method` says so. The resample that a statistic gets is in ascending order, in an array that is used again: it must neither
- * keep nor change it. With n = 1 the interval is the estimate itself: a bootstrap cannot see a spread that is not in
- * the sample, and below about 10 values it is too short. Throws on an empty sample and on NaN.
+ * `method` says so. With n = 1 the interval is the estimate itself: a bootstrap cannot see a spread that is not in the
+ * sample, and below about 10 values it is too short. Throws on an empty sample and on NaN.
+ *
+ * The resample that a statistic gets is in ascending order, in an array that is used again: it must neither keep nor
+ * change it.
  */
 export function bootstrap(
   values: readonly number[],
@@ -81,9 +83,9 @@ export function stratifiedBootstrap(
 }
 
 /**
- * As {@link bootstrap} of a statistic of two paired samples (run i of both arms has the same seed): pairs are drawn, so both
- * arms get the same indices. Throws if the arms differ in length. Of pairs in which both runs diverged, `pairedDifferences`
- * makes 0.
+ * As {@link bootstrap} of a statistic of two paired samples (run i of both arms has the same seed): pairs are drawn,
+ * so both arms get the same indices. Throws if the arms differ in length. Of pairs in which both runs diverged,
+ * `pairedDifferences` makes 0.
  */
 export function pairedBootstrap(
   a: readonly number[],
@@ -110,8 +112,8 @@ export function pairedBootstrap(
 }
 
 /**
- * Pointwise percentile bands of a whole curve: every resample of `values` gives all points at once, so that points belong
- * together. `method` must not be 'bca'.
+ * Pointwise percentile bands of a whole curve: every resample of `values` gives all points at once, so that points
+ * belong together. `method` must not be 'bca'.
  */
 export function bootstrapCurve(
   values: readonly number[],
@@ -134,7 +136,10 @@ export function bootstrapCurve(
   return estimates.map((estimate, i) => percentile(estimate, replicates[i], confidence));
 }
 
-/** Draws from a sample with replacement, in ascending order: to sort what is sorted costs little, and most statistics sort. */
+/**
+ * Draws from a sample with replacement, in ascending order: to sort what is sorted costs little, and most statistics
+ * sort.
+ */
 class Resampler {
   /** The resample, in the same array every time. */
   readonly values: number[];

@@ -14,8 +14,8 @@ export interface RestrictedMeanDifference extends BootstrapInterval {
 /**
  * What a run needs on average to the target, at most the budget: the area under the Kaplan-Meier curve from 0 to it
  * ({@link restrictedMean}), of a group that was followed that far. A run that did not get there counts with the
- * budget, neither dropped nor imputed; give a diverged run the budget as its time, not the step at which it broke off, since it
- * will not get there later either.
+ * budget, neither dropped nor imputed; give a diverged run the budget as its time, not the step at which it broke
+ * off, since it will not get there later either.
  * @throws InvalidInput if the last run was broken off before the budget: the curve is not known up to there.
  */
 export function meanToBudget(
@@ -34,8 +34,8 @@ export function meanToBudget(
 
 /**
  * The difference of the restricted means of two groups, first less second (negative: the first is faster), with a
- * bootstrap interval: runs are drawn within each group, with their time and whether they reached the target. A resample
- * that lost its longest runs is extended at the level where it ends. Throws as {@link meanToBudget}.
+ * bootstrap interval: runs are drawn within each group, with their time and whether they reached the target. A
+ * resample that lost its longest runs is extended at the level where it ends. Throws as {@link meanToBudget}.
  */
 export function restrictedMeanDifference(
   first: Durations,
@@ -68,7 +68,10 @@ function inOrder({ times, observed }: Durations): Run[] {
     .toSorted((a, b) => ascending(a.time, b.time) || Number(b.observed) - Number(a.observed));
 }
 
-/** The area under the curve of a resample, given as ascending places in `runs`: one pass, as it is done thousands of times. */
+/**
+ * The area under the curve of a resample, given as ascending places in `runs`: one pass, as it is done thousands of
+ * times.
+ */
 function resampledMean(runs: readonly Run[], places: readonly number[], budget: number): number {
   let area = 0;
   let survival = 1;

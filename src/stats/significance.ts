@@ -25,8 +25,8 @@ export interface TestedSeeds {
   readonly below: number;
   readonly above: number;
   /**
-   * p <= alpha / comparisons: significant whatever the p of the others (Bonferroni). Holm's correction may find more and
-   * needs all p-values of the family: {@link compareFamily}.
+   * p <= alpha / comparisons: significant whatever the p of the others (Bonferroni). Holm's correction may find more
+   * and needs all p-values of the family: {@link compareFamily}.
    */
   readonly significant: boolean;
 }
@@ -46,13 +46,15 @@ export type SeedComparison = TestedSeeds | RefusedSeeds;
 
 /**
  * Wilcoxon's signed-rank test of paired differences (one a seed, first less second; see `pairedDifferences`), or the
- * reason why there is none. With n differences that are not 0 the smallest two-sided p is 2 / 2^n; if that
- * exceeds alpha / comparisons, significance could not be reached with any result, and calling the result "not significant" would
- * say something about the methods that is only true of the plan. Such a test is refused with the number of seeds it needs.
+ * reason why there is none. With n differences that are not 0 the smallest two-sided p is 2 / 2^n; if that exceeds
+ * alpha / comparisons, significance could not be reached with any result, and calling the result "not significant"
+ * would say something about the methods that is only true of the plan. Such a test is refused with the number of
+ * seeds it needs.
  *
  * Differences of 0 (identical or both diverged) say nothing about the sign and do not count as seeds; an infinite
  * difference ranks last. The rule is the same for `auto`'s normal approximation, used beyond 50 differences.
- * @throws InvalidInput on NaN and for comparisons or alpha out of range. No differences at all are refused, not thrown.
+ * @throws InvalidInput on NaN and for comparisons or alpha out of range. No differences at all are refused, not
+ * thrown.
  */
 export function compareSeeds(
   differences: readonly number[],
@@ -108,8 +110,9 @@ export interface FamilyComparison {
 }
 
 /**
- * {@link compareSeeds} for all comparisons of a family, with Holm's adjusted p-values. The family is all that were asked for:
- * a refused comparison counts in it with p = 1, for who looks at many is not helped by having run some of them badly.
+ * {@link compareSeeds} for all comparisons of a family, with Holm's adjusted p-values. The family is all that were
+ * asked for: a refused comparison counts in it with p = 1, for who looks at many is not helped by having run some of
+ * them badly.
  */
 export function compareFamily(family: readonly (readonly number[])[], alpha = 0.05): FamilyComparison[] {
   const comparisons = family.map((differences) =>

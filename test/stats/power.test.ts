@@ -67,6 +67,7 @@ describe('seedsFor', () => {
 
   it('needs at least 2, and infinitely many for no difference', () => {
     expect(seedsFor({ difference: 1000, deviation: 1, paired: true })).toBe(2);
+    expect(seedsFor({ difference: 1e12, deviation: 1, paired: false, alpha: 0.001 })).toBe(2);
     expect(seedsFor({ difference: 0, deviation: 1, paired: true })).toBe(Infinity);
     expect(seedsFor({ difference: 1e-5, deviation: 1, paired: false })).toBe(Infinity);
   });
