@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pairedDifferences } from '../../src/stats/hypothesis.ts';
 import { mean } from '../../src/stats/moments.ts';
 import {
   bootstrap,
@@ -169,6 +170,20 @@ describe('pairedBootstrap', () => {
       difference,
     );
     expect(shifted).toMatchObject({ estimate: -0.5, low: -0.5, high: -0.5 });
+  });
+
+  it('takes pairs with diverged runs', () => {
+    const middle = (x: readonly number[], y: readonly number[]) => median(pairedDifferences(x, y));
+    // the differences 0 (both diverged), Infinity, -1, -1, -1, -1, -1: their median is -1 or above
+    const result = pairedBootstrap([Infinity, Infinity, 1, 2, 3, 4, 5], [Infinity, 9, 2, 3, 4, 5, 6], middle);
+    expect(result).toMatchObject({ estimate: -1, low: -1 });
+    expect([0, Infinity]).toContain(result.high); // 97.5 %: 4 or more of 7 draws from 2 of 7 pairs have probability 0.11
+    const both = pairedBootstrap([Infinity, Infinity], [Infinity, Infinity], middle);
+    expect(both).toMatchObject({ estimate: 0, low: 0, high: 0 });
+  });
+
+  it('refuses arms of different lengths', () => {
+    const difference = (x: readonly number[], y: readonly number[]) => mean(x) - mean(y);
     expect(() => pairedBootstrap([1], [1, 2], difference)).toThrow('invalid pairs: got 1 and 2 values');
   });
 });
