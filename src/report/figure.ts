@@ -2,7 +2,8 @@ import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Json } from '../core/json.ts';
 import type { JsonObject } from './labels.ts';
-import { huesOf, light } from './palette.ts';
+import { light } from './palette.ts';
+import { type Style, stylesOf } from './styles.ts';
 
 /** A Vega-Lite chart with everything that it needs: the data are in the spec, already aggregated. */
 export interface Figure {
@@ -133,10 +134,31 @@ export function facet(
   };
 }
 
+/** What of a method an encoding needs. */
+interface Styled {
+  readonly label: string;
+  readonly optimizer: string;
+}
+
 /** The colour of each method. A single method needs no legend, a panel of its own neither. */
-export function methodColor(
-  methods: readonly { readonly label: string; readonly optimizer: string }[],
+export function methodColor(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
+  return methodChannel(methods, legend, ({ hue }) => hue);
+}
+
+/** The dash of each method; with the same legend as the colour the two are one legend. */
+export function methodDash(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
+  return methodChannel(methods, legend, ({ dash }) => [...dash]);
+}
+
+/** The shape of the dots of each method. */
+export function methodShape(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
+  return methodChannel(methods, legend, ({ shape }) => shape);
+}
+
+function methodChannel(
+  methods: readonly Styled[],
   legend: JsonObject | null,
+  of: (style: Style) => Json,
 ): JsonObject {
   return {
     field: 'method',
@@ -144,7 +166,7 @@ export function methodColor(
     title: null,
     scale: {
       domain: methods.map(({ label }) => label),
-      range: huesOf(methods.map(({ optimizer }) => optimizer)),
+      range: stylesOf(methods.map(({ optimizer }) => optimizer)).map(of),
     },
     legend: methods.length > 1 ? legend : null,
   };

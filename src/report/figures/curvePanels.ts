@@ -4,8 +4,9 @@ import { type Axis, LOG_LABEL, linearAxis, logAxis, onLog } from '../axis.ts';
 import { axesTitle, chart, type Figure, facet, methodColor } from '../figure.ts';
 import type { JsonObject } from '../labels.ts';
 import type { Split } from '../methods.ts';
-import { hueSentence, light } from '../palette.ts';
+import { light } from '../palette.ts';
 import type { Curve } from '../series.ts';
+import { styleSentence } from '../styles.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Curves with bands. With few methods a panel a split, the methods in colours; with many, a panel a method. */
@@ -48,7 +49,7 @@ export function curvePanels(plot: CurvePlot): Figure {
   const [width, height] = alone ? [620, 260] : crowded ? [200, 130] : [380, 260];
   const layer = layersOf(plot, axis, rows, crowded);
   const grey = `Grey: the ${splits.length > 1 ? 'validation ' : ''}medians of the other methods.`;
-  const hues = hueSentence(candidates.map(({ optimizer }) => optimizer));
+  const hues = styleSentence(candidates.map(({ optimizer }) => optimizer));
   const caption = crowded ? `${plot.caption} ${grey}${hues}` : plot.caption;
   const layout = {
     panels: panels.length,

@@ -14,7 +14,7 @@ import {
   seedOf,
 } from '../methods.ts';
 import type { Metric } from '../metric.ts';
-import { hueSentence } from '../palette.ts';
+import { styleSentence } from '../styles.ts';
 import { MOST_IN_ONE_PANEL, seedsEach } from './candidates.ts';
 import { type LossAxis, type RateAxis, sensitivityLayers } from './sensitivityLayers.ts';
 
@@ -165,5 +165,5 @@ function captionOf(methods: readonly Method[], crowded: boolean, chosenBy: Metri
     sentences.push('At the left, apart from the axis and without a line: a learning rate of zero.');
   }
   if (crowded) sentences.push('Grey: the medians of the other methods.');
-  return sentences.join(' ') + hueSentence(methods.map(({ optimizer }) => optimizer));
+  return sentences.join(' ') + styleSentence(methods.map(({ optimizer }) => optimizer));
 }
