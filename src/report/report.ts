@@ -18,7 +18,6 @@ import { endings } from './sections/endings.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
 import { summary } from './sections/summary.ts';
-import { summaryRows } from './table.ts';
 
 export { summaryText } from './text.ts';
 
@@ -65,12 +64,12 @@ export interface OpenStage {
 export function renderReport(input: ReportInput): string {
   const decisions = decisionsOf(input.decisions);
   const compared = compare({ ...input, conclusion: input.experiment.conclusion }, decisions);
-  const rows = summaryRows(compared.methods);
+  const { rows } = compared;
   const drawn = drawnOf(
     compared.methods,
     rows.map(({ method }) => method),
   ).map((method) => completed(method, input.complete));
-  const body = html`${header(input, rows, compared)}
+  const body = html`${header(input, compared)}
 ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(rows, compared)}
