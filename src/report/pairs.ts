@@ -1,4 +1,4 @@
-import { pairedDifferences } from '../stats/pairs.ts';
+import { pairedDifferences } from '../stats/hypothesis.ts';
 import { median } from '../stats/summary.ts';
 import { countedRuns, type Method, seedOf } from './methods.ts';
 import { type Metric, metricOf } from './metric.ts';
@@ -17,11 +17,7 @@ export interface Paired {
 }
 
 /** A method that is undefined has no seeds. */
-export function pairedRuns(
-  first: Method | undefined,
-  second: Method | undefined,
-  metric: Metric,
-): Paired {
+export function pairedRuns(first: Method | undefined, second: Method | undefined, metric: Metric): Paired {
   const [a, b] = [first, second].map((method) => valuesBySeed(method, metric));
   const seeds = [...a.keys()].filter((seed) => b.has(seed));
   const differences = pairedDifferences(

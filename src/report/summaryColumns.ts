@@ -76,10 +76,7 @@ function rateCell({ learningRate, edge, rates, triedZero }: SummaryRow): Summary
   return { text: formatRate(learningRate), note: tried, isFlag: edge !== null, sort: learningRate };
 }
 
-function estimateCell(
-  { n, median, low, high }: Estimate,
-  format: (value: number) => string,
-): SummaryCell {
+function estimateCell({ n, median, low, high }: Estimate, format: (value: number) => string): SummaryCell {
   if (n === 0) return NOTHING;
   const end = (value: number) => (Number.isFinite(value) ? format(value) : 'diverged');
   const note = n === 1 ? {} : { note: `${end(low).replace('%', '')}–${end(high)}` };

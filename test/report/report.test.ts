@@ -90,9 +90,9 @@ describe('renderReport', () => {
   });
 
   it('has a table that sorts by keyboard and says how', () => {
-    expect(text.match(/<th scope="col"[^>]*><button type="button">/g)).toHaveLength(7);
+    expect(text.match(/<th scope="col"[^>]*><button type="button">/g)).toHaveLength(9);
     expect(text).toContain(
-      '<th scope="col" aria-sort="ascending"><button type="button">Validation error</button></th>',
+      '<th scope="col" aria-sort="ascending"><button type="button">Final validation error</button></th>',
     );
   });
 
@@ -130,14 +130,14 @@ describe('renderReport', () => {
       ...[run('lion', 0, 1.5), run('lion', 1, 2)],
     ];
     const report = textOf(renderReport(input(runs)));
-    expect(report).toContain('The lowest validation error: <b>adam</b>');
+    expect(report).toContain('The lowest final validation error: <b>adam</b>');
     expect(report).toContain('Within the range of its seeds, so not told apart from it: sgd.');
     expect(textOf(renderReport(input(runs.filter((_, i) => i !== 2))))).toContain(
       'No other method has a seed within the range of its seeds.',
     );
     const elsewhere = run('sgd', 0, 1, { data: { kind: 'cifar10' } });
     const mixed = textOf(renderReport(input([...runs, elsewhere])));
-    expect(mixed).not.toContain('The lowest validation error');
+    expect(mixed).not.toContain('The lowest final validation error');
     expect(mixed).toContain('The methods ran on 2 different data sets');
   });
 
@@ -207,12 +207,16 @@ describe('renderReport', () => {
       '<dt>Metric</dt><dd>final test loss, the smaller the better</dd><dt>Target</dt><dd>final test loss at most 1.20</dd><dt>Reference</dt><dd>sgd</dd>',
     );
     expect(report).toContain(
-      'The lowest final test loss, as declared: <b>adam</b> with 1.20, median of 2 seeds. 1 of its 2 runs reached the target.',
+      'The lowest final test loss, as declared: <b>adam</b> at learning rate 0.1: 1.20, median of 2 seeds. 1 of its 2 runs reached the target.',
     );
     expect(report).toContain(
       '<th scope="row">adam</th><td>1.20<small>1.00–1.40</small></td><td>1 of 2</td><td>not reached</td>',
     );
     expect(report).toContain('<td class="text">sgd</td><td>2 of 2</td><td>0 of 2</td><td>1.05 lower</td>');
+    expect(report).toContain(
+      'no claim: 2 seeds cannot reach p &lt; 0.05: the smallest possible p of the exact signed-rank test is 0.5; at least 6 seeds',
+    );
+    expect(report).toContain('<b>adam</b> and <b>sgd</b>: no claim from 2 seeds');
     expect(report).toContain('The declaration was changed after 17 runs in the store.');
     expect(report).toContain('{&quot;target&quot;:&quot;&lt;1&gt;&quot;}');
     expect(report).toContain('Time of a run (information only)');

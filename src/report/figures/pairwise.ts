@@ -33,13 +33,17 @@ export function pairwise(
   const names = ranked.map(({ shortLabel }) => shortLabel);
   const labelWidth = 16 + 7 * Math.min(NAME_LINE, Math.max(...names.map((name) => name.length)));
   const caption = captionOf(ranked, methods.length, cells, metric, shown);
-  const spec = chart(`Pairwise comparison. ${caption}`, { panels: 1, minWidth: 240, maxWidth: 620, axis: labelWidth }, {
-    title: axesTitle('probability that the row is better than the column'),
-    data: { name: 'pairs', values: cells.map(({ row }) => row) },
-    width: 480,
-    height: Math.max(80, 34 * names.length),
-    layer: layersOf(names),
-  });
+  const spec = chart(
+    `Pairwise comparison. ${caption}`,
+    { panels: 1, minWidth: 240, maxWidth: 620, axis: labelWidth },
+    {
+      title: axesTitle('probability that the row is better than the column'),
+      data: { name: 'pairs', values: cells.map(({ row }) => row) },
+      width: 480,
+      height: Math.max(80, 34 * names.length),
+      layer: layersOf(names),
+    },
+  );
   return { id: 'pairwise', title: 'Every two methods', caption, spec };
 }
 
@@ -59,15 +63,10 @@ function cellsOf(ranked: readonly Method[], metric: Metric): Cell[] {
 }
 
 function cellRow(a: Method, b: Method, paired: Paired, verdict: Verdict, metric: Metric): JsonObject {
-  const [valuesA, valuesB] = [a, b].map(({ best }) =>
-    countedRuns(best!).map((run) => metricOf(run, metric)),
-  );
+  const [valuesA, valuesB] = [a, b].map(({ best }) => countedRuns(best!).map((run) => metricOf(run, metric)));
   const { estimate, low, high } = improvementInterval([{ a: valuesA, b: valuesB }]);
   const isTold = verdict.kind === 'better' || verdict.kind === 'worse';
-  const test =
-    verdict.kind === 'refused'
-      ? 'not tested'
-      : `p ${pText(verdict.p)} after Holm’s correction`;
+  const test = verdict.kind === 'refused' ? 'not tested' : `p ${pText(verdict.p)} after Holm’s correction`;
   const size = Number.isFinite(paired.difference)
     ? formatMetric(Math.abs(paired.difference), metric.measure)
     : '∞';
