@@ -24,11 +24,12 @@ const PAPER_PANEL = 0.45;
 /** Of the width: panels of a paper that are no list of rows are no higher, but high enough for their marks and labels. */
 const PAPER_HEIGHT = 0.75;
 const LOWEST_PANEL = 112;
-/** Texts of 7.1 to 8.3 points: three quarters of these pixels. */
+/** 7.1 and 9 points: three quarters of these pixels. */
+const [SMALLEST_TEXT, LARGEST_TEXT] = [9.5, 12];
 const PAPER_CONFIG = {
-  axis: { labelFontSize: 9.5, titleFontSize: 9.5, labelSeparation: 6 },
+  axis: { labelFontSize: SMALLEST_TEXT, titleFontSize: SMALLEST_TEXT, labelSeparation: 6 },
   line: { strokeWidth: 1.5 },
-  legend: { labelFontSize: 10, titleFontSize: 9.5, columnPadding: 8 },
+  legend: { labelFontSize: 10, titleFontSize: SMALLEST_TEXT, columnPadding: 8 },
   header: { labelFontSize: 11 },
 };
 /** A panel that is narrower shows nothing: then the whole figure is made smaller. */
@@ -70,19 +71,28 @@ export function figureSvg(figure: Figure, size: FigureSize = 'page'): string {
   return document(figure, drawn, isPaper ? room : drawn.width);
 }
 
-/** The spec with its texts as the font can draw them, without attributes for a page's screen reader. */
+/** The spec with its texts as the font can draw them, and as large as the size needs. */
 function forFiles(spec: JsonObject, isPaper: boolean): JsonObject {
-  const texts = mapTexts(spec) as JsonObject;
+  const texts = mapTexts(isPaper ? readable(spec) : spec) as JsonObject;
   const given = texts.config as Readonly<Record<string, JsonObject>> | undefined;
   const smaller = isPaper ? Object.entries(PAPER_CONFIG) : [];
   const config = {
     ...given,
     ...Object.fromEntries(smaller.map(([key, sizes]) => [key, { ...given?.[key], ...sizes }])),
     font: FILE_FONT,
-    aria: false,
     padding: PADDING,
   };
   return { ...texts, config };
+}
+
+/** With the sizes of fonts that a view sets itself between the smallest and the largest of a paper. */
+function readable(value: Json, key = ''): Json {
+  if (key === 'data' || value === null) return value;
+  if (typeof value === 'number' && /fontSize$/i.test(key))
+    return Math.min(LARGEST_TEXT, Math.max(SMALLEST_TEXT, value));
+  if (typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => readable(item));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, readable(item, name)]));
 }
 
 function mapTexts(value: Json): Json {
@@ -174,8 +184,22 @@ function markupOf(view: vega.View): string {
     .svg();
   return svg
     .slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'))
-    .replaceAll(' stroke-dasharray="1,0"', '') // a dash without gaps; PDF has none of length zero
-    .replaceAll('<g class="mark-rect', '<g shape-rendering="crispEdges" class="mark-rect'); // no seams between cells
+    .replace(TAG, plainTag)
+    .replace(INVISIBLE, '');
+}
+
+/** An element's beginning as Vega writes it: in text and attributes, it writes no `<`. */
+const TAG = /<[a-z]+(?: [\w:-]+="[^"]*")*\/?>/gi;
+/** For a page: the drawing as a whole is one picture with one description. */
+const INTERACTIVE = / (?:role|aria-[a-z]+|pointer-events)="[^"]*"/g;
+/** The empty frames of groups. */
+const INVISIBLE = /<path class="(?:background|foreground)" d="[^"]*"(?: display="none")?\/>/g;
+
+function plainTag(tag: string): string {
+  return tag
+    .replace(INTERACTIVE, '')
+    .replace(' stroke-dasharray="1,0"', '') // a dash without gaps; PDF has none of length zero
+    .replace('<g class="mark-rect', '<g shape-rendering="crispEdges" class="mark-rect'); // no seams between cells
 }
 
 /** The file. A drawing that is wider than the room is made smaller as a whole. */
