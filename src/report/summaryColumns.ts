@@ -12,6 +12,8 @@ export interface SummaryCell {
   readonly note?: string;
   /** The note is a warning. */
   readonly isFlag?: boolean;
+  /** The note is for the page alone: it is a detail, or depends on the machine. */
+  readonly isDetail?: boolean;
   /** What it is sorted by; null for what has no value and comes last. */
   readonly sort: number | string | null;
 }
@@ -21,6 +23,8 @@ export interface SummaryColumn {
   readonly isText?: boolean;
   /** The rows are in its order. */
   readonly isOrder?: boolean;
+  /** What a paper sets in bold is the lowest value. */
+  readonly isLowBest?: boolean;
   readonly cell: (row: SummaryRow) => SummaryCell;
 }
 
@@ -44,6 +48,7 @@ export function summaryColumns(
     {
       title: capitalised(metricName(metric)),
       isOrder: true,
+      isLowBest: true,
       cell: (row) => estimateCell(row.metric, (value) => formatMetric(value, metric.measure)),
     },
     any(({ improvement }) => improvement !== null) && {
@@ -52,14 +57,16 @@ export function summaryColumns(
     },
     !isValidationLoss && {
       title: 'Validation loss',
+      isLowBest: true,
       cell: (row) => estimateCell(withRange(row.validationLoss), formatNumber),
     },
     !(metric.split === 'test' && metric.measure === 'error') &&
       any(({ testError }) => testError.n > 0) && {
         title: 'Test error',
+        isLowBest: true,
         cell: (row) => estimateCell(row.testError, formatPercent),
       },
-    target !== undefined && { title: 'Steps to target', cell: stepsCell },
+    target !== undefined && { title: 'Steps to target', isLowBest: true, cell: stepsCell },
     target !== undefined && { title: 'Reached', cell: reachedCell },
     { title: 'Diverged', cell: divergedCell },
     any(({ sensitivity }) => sensitivity !== null) && {
@@ -73,7 +80,8 @@ export function summaryColumns(
 
 function rateCell({ learningRate, edge, rates, triedZero }: SummaryRow): SummaryCell {
   const tried = `${edge === null ? `${rates} tried` : `${edge} of ${rates}`}${triedZero ? ' and 0' : ''}`;
-  return { text: formatRate(learningRate), note: tried, isFlag: edge !== null, sort: learningRate };
+  const isFlag = edge !== null;
+  return { text: formatRate(learningRate), note: tried, isFlag, isDetail: !isFlag, sort: learningRate };
 }
 
 function estimateCell({ n, median, low, high }: Estimate, format: (value: number) => string): SummaryCell {
@@ -120,7 +128,9 @@ function sensitivityCell({ sensitivity }: SummaryRow): SummaryCell {
 
 function costCell({ flopsPerStep, secondsPerStep }: SummaryRow): SummaryCell {
   if (!(flopsPerStep > 0)) return NOTHING;
-  const time = Number.isNaN(secondsPerStep) ? {} : { note: `${formatNumber(1000 * secondsPerStep)} ms` };
+  const time = Number.isNaN(secondsPerStep)
+    ? {}
+    : { note: `${formatNumber(1000 * secondsPerStep)} ms`, isDetail: true };
   return { text: `${formatNumber(flopsPerStep / 1e6)} MFLOP`, ...time, sort: flopsPerStep };
 }
 

@@ -110,7 +110,7 @@ function captionOf(
     `Probability that a run of the method of the row has a lower ${metricName(metric)} than one of the column (equal values count half; 0.5 is no difference), ${shown}, ${each} in common.`,
     refused?.kind === 'refused'
       ? `No test of significance: ${refused.reason}.`
-      : `Star: the exact signed-rank test on the differences seed by seed has p < ${ALPHA} after Holm’s correction for all ${cells.length / 2} comparisons.`,
+      : `Star: the exact signed-rank test on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction for all ${cells.length / 2} comparisons.`,
     ...(ranked.length < all ? [`The ${ranked.length} best of ${all} methods.`] : []),
   ];
   return sentences.join(' ');

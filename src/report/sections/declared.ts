@@ -61,7 +61,7 @@ function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Ht
     { text: 'Verdict' },
   ];
   return html`${tableBlock('Declared comparisons', heads, lines)}
-<p><small>Seed by seed, since a seed is the same world for every method. Verdict: exact two-sided signed-rank test on the differences; p after Holm’s correction for ${count(rows.length, 'declared comparison')}, significant below ${ALPHA}. A test that could not be significant with so few seeds, whatever they say, is not made.</small></p>`;
+<p><small>Seed by seed, since a seed is the same world for every method. Verdict: exact two-sided signed-rank test on the differences; p after Holm’s correction for ${count(rows.length, 'declared comparison')}, significant up to ${ALPHA}. A test that could not be significant with so few seeds, whatever they say, is not made.</small></p>`;
 }
 
 function verdictText(verdict: Verdict): string {
