@@ -6,15 +6,20 @@ import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
 import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
+import { clipActing } from './figures/clipActing.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
 import { finalErrors } from './figures/finalErrors.ts';
+import { globalGradientNorm } from './figures/globalGradientNorm.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
+import { BATCH_NORM_DRIFT, DEAD_UNITS, layerCurves, SLOPES } from './figures/layerCurves.ts';
 import { sensitivity } from './figures/sensitivity.ts';
+import { updateRatio } from './figures/updateRatio.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
 import { FINAL_LOSS, type Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
 import { endings } from './sections/endings.ts';
+import { gradientHealthTable } from './sections/gradientHealth.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
 import { summary } from './sections/summary.ts';
@@ -76,7 +81,8 @@ ${decided(input.decisions, decisions)}
 ${summary(rows, compared)}
 ${leftOut(drawn.length, compared.methods.length)}
 ${figuresOf(drawn, phraseOf(decisions), compared.chosenBy).map(section)}
-${endings(input.records, compared.nameOf, input.again)}
+${gradientHealthTable(drawn)}
+${endings(input.records, compared.nameOf, input)}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body);
 }
@@ -122,13 +128,6 @@ const STEP_LOSS: StepQuantity = {
   axes: 'loss by step',
 };
 
-const GRADIENT_NORM: StepQuantity = {
-  channel: 'gradNorm',
-  title: 'Gradient norm',
-  what: 'Norm of the whole gradient before clipping',
-  axes: 'norm by step',
-};
-
 /** The figures of the report in its order; those that the records have no data for are left out. */
 export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy = FINAL_LOSS): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
@@ -138,8 +137,11 @@ export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy
     evaluationCurves(methods, 'error', shown),
     finalErrors(methods, shown),
     stepCurves(methods, STEP_LOSS, shown),
-    stepCurves(methods, GRADIENT_NORM, shown),
+    globalGradientNorm(methods, shown),
     gradientNorms(methods, shown),
+    updateRatio(methods, shown),
+    ...[DEAD_UNITS, SLOPES, BATCH_NORM_DRIFT].map((quantity) => layerCurves(methods, quantity, shown)),
+    clipActing(methods, shown),
   ];
   return figures.filter((figure) => figure !== null);
 }

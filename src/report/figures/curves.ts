@@ -14,7 +14,7 @@ import {
 import { curvePanels } from './curvePanels.ts';
 
 /** Points of a curve of what is measured in every step: more than the pixels can tell apart is only weight. */
-const STEP_POINTS = 100;
+export const STEP_POINTS = 100;
 
 const SPLITS: readonly Split[] = ['train', 'validation'];
 const PROBLEM_SPLITS: readonly Split[] = ['validation'];
@@ -117,7 +117,7 @@ function seedSentence(candidates: readonly Candidate[]): string {
   return `Line: median over the seeds; band: smallest to largest value (${seeds}).${divergedSentence(candidates)}`;
 }
 
-function bucketSentence(candidates: readonly Candidate[]): string {
+export function bucketSentence(candidates: readonly Candidate[]): string {
   const many = hasManySeeds(candidates);
   const line = `${many ? 'median over the seeds of the ' : ''}median in a bucket of steps`;
   const band = `the smallest to the largest single step in the bucket${many ? ', over all seeds' : ''}`;

@@ -147,7 +147,7 @@ function tensorsOf(channels: readonly string[]): string[] {
 }
 
 /** `conv2` before `conv10`. Stored records have their keys in the order of code units: the network's order is lost. */
-function compareNaturally(a: string, b: string): number {
+export function compareNaturally(a: string, b: string): number {
   const [x, y] = [a, b].map((text) => text.split(/(\d+)/));
   for (let i = 0; i < Math.min(x.length, y.length); i++) {
     const difference = i % 2 === 1 ? Number(x[i]) - Number(y[i]) : 0;
