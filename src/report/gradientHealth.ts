@@ -1,5 +1,6 @@
 import { log } from '../core/math.ts';
 import type { RunRecord } from '../run/record.ts';
+import { quantile } from '../stats/quantiles.ts';
 import { median } from '../stats/summary.ts';
 import type { BucketedChannel } from '../train/series.ts';
 import { type ClipAttribution, clipAttribution, type Share } from './clipAttribution.ts';
@@ -69,17 +70,7 @@ function medianOfNumbers(values: readonly number[]): number {
 }
 
 function tailOf(values: readonly number[]): number {
-  return percentile95(values) / median(values);
-}
-
-/** Type 7 (Hyndman and Fan 1996): at the place 0.95 (n - 1), between its neighbours linearly. */
-function percentile95(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const place = 0.95 * (sorted.length - 1);
-  const below = Math.floor(place);
-  if (sorted.length === 0) return Number.NaN;
-  const above = sorted[Math.min(below + 1, sorted.length - 1)];
-  return sorted[below] + (place - below) * (above - sorted[below]);
+  return quantile(values, 0.95) / median(values);
 }
 
 /** NaN with fewer than two buckets with a positive norm. */

@@ -8,6 +8,7 @@ import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { clipActing } from './figures/clipActing.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
+import { divergedShare } from './figures/divergedShare.ts';
 import { finalErrors } from './figures/finalErrors.ts';
 import { globalGradientNorm } from './figures/globalGradientNorm.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
@@ -142,6 +143,7 @@ export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy
     updateRatio(methods, shown),
     ...[DEAD_UNITS, SLOPES, BATCH_NORM_DRIFT].map((quantity) => layerCurves(methods, quantity, shown)),
     clipActing(methods, shown),
+    divergedShare(methods),
   ];
   return figures.filter((figure) => figure !== null);
 }

@@ -1,3 +1,4 @@
+import { largest, smallest } from '../../stats/summary.ts';
 import { GUARD_UP_TO, LIMITER_ABOVE } from '../clipAttribution.ts';
 import { shareText } from '../figures/clipActing.ts';
 import { count, formatNumber, formatPercent } from '../format.ts';
@@ -29,28 +30,35 @@ const CLIP_COLUMNS: readonly Column[] = [
   ['Shrunk by', ({ clip }) => factor(clip?.typical), ({ clip }) => most(clip?.most)],
 ];
 
-/** The gradient of each method in numbers, and what its clip did. Null where no run recorded the norm of the gradient. */
+/**
+ * The gradient of each method in numbers, and in a table of its own what the clips did. Null where no run recorded the
+ * norm of the gradient.
+ */
 export function gradientHealthTable(methods: readonly Method[]): Html | null {
   const rows = methods.map(gradientHealth).filter((row) => row !== null);
   if (rows.length === 0) return null;
-  const anyClip = rows.some(({ clip }) => clip !== null);
-  const columns = anyClip ? [...COLUMNS, ...CLIP_COLUMNS] : COLUMNS;
   const seeds = rows.map((row) => row.seeds);
-  const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
-  const over = least === most ? count(most, 'seed') : `${least} to ${count(most, 'seed')}`;
-  const body = rows.map(
-    (row) =>
-      html`<tr><th scope="row">${row.method}</th>${columns.map((column) => cellOf(column, row))}</tr>\n`,
-  );
+  const [fewest, most] = [smallest(seeds), largest(seeds)];
+  const over = fewest === most ? count(most, 'seed') : `${fewest} to ${count(most, 'seed')}`;
+  const clipped = rows.filter(({ clip }) => clip !== null);
   return html`<section aria-labelledby="gradient-health-title">
 <h2 id="gradient-health-title">Gradient health</h2>
-${tableBlock('Gradient health', [{ text: 'Method' }, ...columns.map(([head]) => head)], body)}
-<p><small>${NOTES(over).join(' ')}${anyClip ? ` ${CLIP_NOTES.join(' ')}` : ''}</small></p>
+${tableOf('Gradient health', COLUMNS, rows)}
+<p><small>${notesOf(over).join(' ')}</small></p>
+${clipped.length === 0 ? null : [tableOf('Clips', CLIP_COLUMNS, clipped), html`<p><small>${CLIP_NOTES.join(' ')}</small></p>`]}
 </section>
 `;
 }
 
-const NOTES = (over: string) => [
+function tableOf(label: string, columns: readonly Column[], rows: readonly GradientHealth[]): Html {
+  const body = rows.map(
+    (row) =>
+      html`<tr><th scope="row">${row.method}</th>${columns.map((column) => cellOf(column, row))}</tr>\n`,
+  );
+  return tableBlock(label, [{ text: 'Method' }, ...columns.map(([head]) => head)], body);
+}
+
+const notesOf = (over: string) => [
   `Of the figures’ setting of each method, median over ${over}, from the buckets of steps to which a record reduces its series.`,
   'Median norm: of the whole gradient before clipping, over the buckets’ medians; so is the 95th percentile.',
   'Trend: the exponent a of norm ~ step^a, fitted to the buckets’ medians in logarithms.',
