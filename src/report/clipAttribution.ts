@@ -18,8 +18,9 @@ export interface ClipAttribution {
   readonly start: Share;
   readonly rest: Share;
   /**
-   * By how much it shrank the gradient where it acted, norm before / norm after. `typical`: median over the buckets in
-   * which it acted of the bucket's median before / its median after. `most`: the largest of largest before / largest after.
+   * By how much it shrank the gradient, norm before / norm after. `typical`: median over the buckets in which most steps
+   * were clipped of the bucket's median before / its median after, NaN without such a bucket. `most`: the largest of
+   * largest before / largest after.
    */
   readonly typical: number;
   readonly most: number;
@@ -57,7 +58,7 @@ export function clipAttribution(setting: Setting): ClipAttribution | null {
   return {
     start,
     rest,
-    typical: median(finite(acting.map((bucket) => bucket.typical))),
+    typical: median(finite(acting.filter(isMostlyClipped).map((bucket) => bucket.typical))),
     most: most.length === 0 ? Number.NaN : largest(most),
     role: acting.length === 0 ? 'idle' : roleOf(middleOf(rest)),
   };
@@ -89,6 +90,11 @@ export function onesBetween(n: number, median: number, min: number, max: number)
   if (median === 0.5) return [n / 2, n / 2];
   const fewest = Math.ceil(n / 2) - 1; // the most that the smaller half can hold
   return median === 0 ? [1, fewest] : [n - fewest, n - 1];
+}
+
+/** At more than half of its steps: its medians are of clipped steps then. */
+function isMostlyClipped({ acted, steps }: Bucket): boolean {
+  return acted.low > steps / 2;
 }
 
 function roleOf(share: number): ClipRole {

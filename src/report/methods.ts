@@ -47,13 +47,13 @@ export function groupMethods(
 ): Method[] {
   const labels = methodLabels([...planned, ...records.map((record) => record.spec)]);
   const short = shortNames([...labels.values()], PANEL_NAME);
-  const places = [...labels.keys()];
+  const places = new Map([...labels.keys()].map((key, i) => [key, i]));
   return [...groupBy(records, (record) => methodKey(specOf(record)))].map(([key, group]) => {
     const settings = settingsOf(group);
     const best = bestOf(settings, metric);
     return {
       label: labels.get(key)!,
-      shortLabel: short[places.indexOf(key)],
+      shortLabel: short[places.get(key)!],
       optimizer: optimizerName(specOf(group[0]).optimizer),
       settings,
       best,
@@ -94,7 +94,7 @@ export function methodLabels(specs: readonly RunSpec[]): Map<string, string> {
 }
 
 /** More methods than this are on no page. They are not told apart by what varies among them: each is called after its optimizer. */
-export const MOST_METHODS = 5000;
+export const MOST_METHODS = 12_000;
 
 /** The methods of specs that pass one at a time. One spec of each is kept, none of too many. */
 export class MethodSpecs {

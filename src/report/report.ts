@@ -79,10 +79,10 @@ export function renderReport(input: ReportInput): string {
   const body = html`${header(input, rows, compared)}
 ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
-${summary(rows, compared)}
-${leftOut(drawn.length, compared.methods.length)}
+${summary(rows.slice(0, MOST_LISTED), compared)}
+${leftOut(drawn.length, rows.length)}
 ${figuresOf(drawn, phraseOf(decisions), compared.chosenBy).map(section)}
-${gradientHealthTable(drawn)}
+${gradientHealthTable(drawn.map(firstSeeds))}
 ${endings(input.records, compared.nameOf, input)}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body);
@@ -90,6 +90,10 @@ ${provenance(input, drawn)}`;
 
 /** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
 const MOST_DRAWN = 40;
+/** More rows than this are no summary, and make the page slow. */
+const MOST_LISTED = 300;
+/** Of more seeds than this a figure of single steps shows the first ones: the step series are most of a record. */
+const MOST_STEP_SEEDS = 100;
 
 /** The best methods, in their order. */
 function drawnOf(methods: readonly Method[], order: readonly string[]): readonly Method[] {
@@ -100,14 +104,18 @@ function drawnOf(methods: readonly Method[], order: readonly string[]): readonly
 
 function leftOut(drawn: number, all: number): Html | null {
   if (drawn === all) return null;
-  return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has all of them.</p>`;
+  const listed = all > MOST_LISTED ? `the ${MOST_LISTED} best, runs.csv has ` : '';
+  return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has ${listed}all of them.</p>`;
 }
 
 /** A method with the step series of its best setting. */
 function completed(method: Method, complete?: ReportInput['complete']): Method {
   const { best, settings } = method;
   if (complete === undefined || best === null) return method;
-  const whole = { ...best, records: best.records.map(complete) };
+  const whole = {
+    ...best,
+    records: best.records.map((record, i) => (i < MOST_STEP_SEEDS ? complete(record) : record)),
+  };
   return {
     ...method,
     best: whole,
@@ -132,20 +140,30 @@ const STEP_LOSS: StepQuantity = {
 /** The figures of the report in its order; those that the records have no data for are left out. */
 export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy = FINAL_LOSS): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
+  const ofSteps = methods.map(firstSeeds);
+  const more = methods.some((method, i) => method !== ofSteps[i]);
+  const first = more ? `${shown}, of more than ${MOST_STEP_SEEDS} seeds the first ${MOST_STEP_SEEDS}` : shown;
   const figures = [
     sensitivity(methods, chosenBy),
     evaluationCurves(methods, 'loss', shown),
     evaluationCurves(methods, 'error', shown),
     finalErrors(methods, shown),
-    stepCurves(methods, STEP_LOSS, shown),
-    globalGradientNorm(methods, shown),
-    gradientNorms(methods, shown),
-    updateRatio(methods, shown),
-    ...[DEAD_UNITS, SLOPES, BATCH_NORM_DRIFT].map((quantity) => layerCurves(methods, quantity, shown)),
-    clipActing(methods, shown),
+    stepCurves(ofSteps, STEP_LOSS, first),
+    globalGradientNorm(ofSteps, first),
+    gradientNorms(ofSteps, first),
+    updateRatio(ofSteps, first),
+    ...[DEAD_UNITS, SLOPES, BATCH_NORM_DRIFT].map((quantity) => layerCurves(ofSteps, quantity, first)),
+    clipActing(ofSteps, first),
     divergedShare(methods),
   ];
   return figures.filter((figure) => figure !== null);
+}
+
+/** A method with so many seeds of its best setting as figures of single steps show. */
+function firstSeeds(method: Method): Method {
+  const { best } = method;
+  if (best === null || best.records.length <= MOST_STEP_SEEDS) return method;
+  return { ...method, best: { ...best, records: best.records.slice(0, MOST_STEP_SEEDS) } };
 }
 
 function section(figure: Figure): Html {

@@ -5,7 +5,7 @@ import { type Method, type Setting, specOf } from '../methods.ts';
 import { type Curve, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, candidatesOf } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
-import { bucketSentence, STEP_POINTS } from './curves.ts';
+import { bucketSentence, stepPoints } from './curves.ts';
 
 /** A threshold farther than this from every norm is told of, not drawn: it would press the curves together. */
 const FARTHEST = 100;
@@ -13,11 +13,12 @@ const FARTHEST = 100;
 /** The norm of the whole gradient before clipping over the steps, with the threshold of the clip where it is one on this norm. */
 export function globalGradientNorm(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
+  const points = stepPoints(candidates.length);
   const curves = candidates
-    .map(({ label, best }) => ({ label, best, curve: stepCurve(best, 'gradNorm', STEP_POINTS) }))
+    .map(({ label, best }) => ({ label, best, curve: stepCurve(best, 'gradNorm', points) }))
     .filter(({ curve }) => curve.median.some(Number.isFinite));
   if (curves.length === 0) return null;
-  const thresholds = curves.map(({ best, curve }) => thresholdOf(best, curve));
+  const thresholds = curves.map(({ best, curve }) => thresholdOf(best, curve, points));
   const norms = curves.flatMap(({ curve }) =>
     curve.median.filter((norm) => norm > 0 && Number.isFinite(norm)),
   );
@@ -75,13 +76,13 @@ function farSentence(
 const GLOBAL = new Set(['globalNorm', 'autoClip', 'zClip']);
 
 /** The threshold at the places of the curve; null where the clip is none on this norm. */
-export function thresholdOf(setting: Setting, { x }: Curve): readonly number[] | null {
+export function thresholdOf(setting: Setting, { x }: Curve, points: number): readonly number[] | null {
   const clip = clipOf(setting);
   if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return null;
   if (clip.place === 'update') return null;
   if (typeof clip.maxNorm === 'number' && clip.kind === 'globalNorm')
     return x.map(() => clip.maxNorm as number);
-  const { x: places, median } = stepCurve(setting, 'clip.threshold', STEP_POINTS);
+  const { x: places, median } = stepCurve(setting, 'clip.threshold', points);
   if (places.length === 0 || largest(median) <= 0) return null;
   return x.map((step) => {
     const value = median[places.indexOf(step)];

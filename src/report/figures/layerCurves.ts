@@ -10,7 +10,7 @@ import { channelsOf, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
 import { compareNaturally } from './gradientNorms.ts';
 
-const POINTS = 50;
+const pointsOf = (panels: number) => (panels > 12 ? 25 : 50);
 /** More lines than this are not told apart, by no colours: those that reach farthest are shown. */
 const MOST_LAYERS = light.hues.length;
 
@@ -77,7 +77,7 @@ export function layerCurves(
     channelsOf([best], prefix).map((channel) => ({
       method: label,
       layer: channel.slice(prefix.length),
-      curve: stepCurve(best, channel, POINTS),
+      curve: stepCurve(best, channel, pointsOf(candidates.length)),
     })),
   );
   const all = [...new Set(curves.map(({ layer }) => layer))];

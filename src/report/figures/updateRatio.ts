@@ -3,7 +3,7 @@ import type { Method } from '../methods.ts';
 import { stepCurve } from '../series.ts';
 import { AT_BEST_RATE, candidatesOf } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
-import { bucketSentence, STEP_POINTS } from './curves.ts';
+import { bucketSentence, stepPoints } from './curves.ts';
 
 /** What is often aimed at; no theory says so. */
 const RULE_OF_THUMB = 1e-3;
@@ -12,7 +12,10 @@ const RULE_OF_THUMB = 1e-3;
 export function updateRatio(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
   const series = candidates
-    .map(({ label, best }) => ({ method: label, ...stepCurve(best, 'updateRatio', STEP_POINTS) }))
+    .map(({ label, best }) => ({
+      method: label,
+      ...stepCurve(best, 'updateRatio', stepPoints(candidates.length)),
+    }))
     .filter((curve) => curve.median.some(Number.isFinite));
   if (series.length === 0) return null;
   const what = 'Norm of the update over the norm of the parameters, both of all tensors together';

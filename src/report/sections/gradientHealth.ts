@@ -70,7 +70,7 @@ const notesOf = (over: string) => [
 
 const CLIP_NOTES = [
   'Clipped: share of the steps of all seeds at which the clip changed the gradient, as far as the buckets tell.',
-  'Shrunk by: norm before over norm after, the median over the buckets in which the clip acted of the ratio of the bucket’s medians, and the largest ratio of a bucket’s largest norms.',
+  'Shrunk by: norm before over norm after, the median over the buckets in which most steps were clipped of the ratio of the bucket’s medians, and the largest ratio of a bucket’s largest norms.',
   `Clip: a limiter acts at more than ${formatPercent(LIMITER_ABOVE)} of the steps after the first tenth (the middle of the bounds counts), so that it sets the size of the steps; a guard at up to ${formatPercent(GUARD_UP_TO)}, on spikes or at the start; mixed between these; idle: it never acted.`,
 ];
 
@@ -88,5 +88,5 @@ function factor(value: number | undefined): string {
 }
 
 function most(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '' : `at most ${formatNumber(value)}`;
+  return value === undefined || Number.isNaN(value) ? '' : `up to ${formatNumber(value)}`;
 }
