@@ -3,7 +3,7 @@ import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { median, smallest } from '../stats/summary.ts';
 import { visible } from './format.ts';
-import { type JsonObject, labelsOf } from './labels.ts';
+import { drawable, type JsonObject, labelsOf } from './labels.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { shortNames } from './shortNames.ts';
 
@@ -53,7 +53,7 @@ export function groupMethods(
     const best = bestOf(settings, metric);
     return {
       label: labels.get(key)!,
-      shortLabel: short[places.get(key)!],
+      shortLabel: drawable(short[places.get(key)!]),
       optimizer: optimizerName(specOf(group[0]).optimizer),
       settings,
       best,
@@ -69,7 +69,7 @@ export function namedMethods(
 ): Method[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const short = shortNames(
-    groups.map(({ name }) => visible(name)),
+    groups.map(({ name }) => drawable(visible(name))),
     PANEL_NAME,
   );
   return groups.flatMap(({ name, ids }, i): Method[] => {
@@ -78,7 +78,16 @@ export function namedMethods(
     const setting = { learningRate: learningRateOf(runs[0]), records: runs };
     const optimizer = optimizerName(specOf(runs[0]).optimizer);
     const best = bestOf([setting], FINAL_LOSS);
-    return [{ label: visible(name), shortLabel: short[i], optimizer, settings: [setting], best, edge: null }];
+    return [
+      {
+        label: drawable(visible(name)),
+        shortLabel: drawable(short[i]),
+        optimizer,
+        settings: [setting],
+        best,
+        edge: null,
+      },
+    ];
   });
 }
 
