@@ -4,6 +4,7 @@ import { type Conclusion, choosingMetric } from './conclusion.ts';
 import { comparedRuns, type Decisions, namesOfRuns } from './decisions.ts';
 import { groupMethods, type Method, MethodSpecs, namedMethods } from './methods.ts';
 import type { Metric } from './metric.ts';
+import { type Reported, type SummaryRow, summaryRows, undeclaredMetric } from './table.ts';
 
 /** What a report compares. */
 export interface Compared {
@@ -12,6 +13,13 @@ export interface Compared {
   readonly isDecided: boolean;
   /** What chose the best setting of each method, unless the experiment did. */
   readonly chosenBy: Metric;
+  /** What they are compared by: what was declared, else the final error of the validation data. */
+  readonly reported: Reported;
+  /** A row a method, the best first. */
+  readonly rows: readonly SummaryRow[];
+  /** The method that the others are compared with; null if there is none. */
+  readonly referenceName: string | null;
+  readonly isReferenceDeclared: boolean;
   /** The name of the method of any run, compared or not. */
   readonly nameOf: (record: RunRecord) => string | null;
 }
@@ -30,9 +38,22 @@ export function compare(
   const chosenBy = choosingMetric(conclusion);
   const specs = [...(planned ?? []), ...records.map(({ spec }) => spec)];
   const nameOf = runNames(specs, decisions);
-  return decisions === undefined
-    ? { methods: groupMethods(records, planned, chosenBy), isDecided: false, chosenBy, nameOf }
-    : { methods: namedMethods(comparedRuns(decisions), records), isDecided: true, chosenBy, nameOf };
+  const methods =
+    decisions === undefined
+      ? groupMethods(records, planned, chosenBy)
+      : namedMethods(comparedRuns(decisions), records);
+  const reported = {
+    metric: conclusion?.metric ?? undeclaredMetric(methods),
+    isDeclared: conclusion !== undefined,
+    target: conclusion?.target,
+    reference: conclusion?.reference,
+  };
+  const rows = summaryRows(methods, reported);
+  return {
+    ...{ methods, isDecided: decisions !== undefined, chosenBy, reported, rows, nameOf },
+    referenceName: reported.reference ?? rows[0]?.method ?? null,
+    isReferenceDeclared: reported.reference !== undefined,
+  };
 }
 
 /** The name of a run's method, as the decisions say it or else as its spec does. */

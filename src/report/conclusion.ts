@@ -1,7 +1,8 @@
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatMetric } from './format.ts';
-import { countedRuns, FINAL_LOSS, type Method, seedOf } from './methods.ts';
+import { countedRuns, FINAL_LOSS, type Method } from './methods.ts';
 import { COST_AXES, type CostAxis, costToTarget, type Metric, metricOf } from './metric.ts';
+import { type Paired, pairedRuns } from './pairs.ts';
 
 /** What an experiment declared before its first run. */
 export interface Conclusion {
@@ -64,17 +65,10 @@ function rowOf(method: Method, { metric, target }: Conclusion): ConclusionRow {
   };
 }
 
-/** Two methods on the seeds that both have run with: seed i is the same world for both. */
-export interface ComparisonRow {
+/** A declared comparison. A name that no method has gives no seeds. */
+export interface ComparisonRow extends Paired {
   readonly first: string;
   readonly second: string;
-  /** Seeds with a run of both. */
-  readonly seeds: number;
-  /** On how many of them the first is better, and on how many worse; equal and both infinite is neither. */
-  readonly better: number;
-  readonly worse: number;
-  /** The median over the seeds of the first one's metric minus the second one's. NaN without a seed. */
-  readonly difference: number;
 }
 
 /** The declared comparisons; every other method with the reference, where only that was declared. A name that no method has gives no seeds. */
@@ -83,29 +77,12 @@ export function comparisonRows(methods: readonly Method[], conclusion: Conclusio
   const others = methods.filter(({ label }) => label !== reference);
   const pairs =
     comparisons ?? (reference === undefined ? [] : others.map(({ label }) => [label, reference] as const));
-  const valuesOf = (name: string) =>
-    new Map(
-      methods
-        .filter(({ label }) => label === name)
-        .flatMap(runsOf)
-        .map((run) => [seedOf(run), metricOf(run, metric)]),
-    );
-  return pairs.map(([first, second]) => {
-    const [a, b] = [valuesOf(first), valuesOf(second)];
-    const seeds = [...a.keys()].filter((seed) => b.has(seed));
-    const differences = seeds.map((seed) => minus(a.get(seed)!, b.get(seed)!));
-    return {
-      ...{ first, second, seeds: seeds.length },
-      better: differences.filter((difference) => difference < 0).length,
-      worse: differences.filter((difference) => difference > 0).length,
-      difference: median(differences),
-    };
-  });
-}
-
-/** Two infinite values are equally bad. */
-function minus(a: number, b: number): number {
-  return a === b ? 0 : a - b;
+  const named = (name: string) => methods.find(({ label }) => label === name);
+  return pairs.map(([first, second]) => ({
+    first,
+    second,
+    ...pairedRuns(named(first), named(second), metric),
+  }));
 }
 
 function runsOf({ best, settings }: Method) {

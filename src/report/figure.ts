@@ -1,8 +1,10 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Json } from '../core/json.ts';
+import { measureByFont } from './files/textMetrics.ts';
 import type { JsonObject } from './labels.ts';
-import { huesOf, light } from './palette.ts';
+import { light } from './palette.ts';
+import { type Style, stylesOf } from './styles.ts';
 
 /** A Vega-Lite chart with everything that it needs: the data are in the spec, already aggregated. */
 export interface Figure {
@@ -133,10 +135,31 @@ export function facet(
   };
 }
 
+/** What of a method an encoding needs. */
+interface Styled {
+  readonly label: string;
+  readonly optimizer: string;
+}
+
 /** The colour of each method. A single method needs no legend, a panel of its own neither. */
-export function methodColor(
-  methods: readonly { readonly label: string; readonly optimizer: string }[],
+export function methodColor(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
+  return methodChannel(methods, legend, ({ hue }) => hue);
+}
+
+/** The dash of each method; with the same legend as the colour the two are one legend. */
+export function methodDash(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
+  return methodChannel(methods, legend, ({ dash }) => [...dash]);
+}
+
+/** The shape of the dots of each method. */
+export function methodShape(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
+  return methodChannel(methods, legend, ({ shape }) => shape);
+}
+
+function methodChannel(
+  methods: readonly Styled[],
   legend: JsonObject | null,
+  of: (style: Style) => Json,
 ): JsonObject {
   return {
     field: 'method',
@@ -144,7 +167,7 @@ export function methodColor(
     title: null,
     scale: {
       domain: methods.map(({ label }) => label),
-      range: huesOf(methods.map(({ optimizer }) => optimizer)),
+      range: stylesOf(methods.map(({ optimizer }) => optimizer)).map(of),
     },
     legend: methods.length > 1 ? legend : null,
   };
@@ -155,14 +178,35 @@ export function methodColor(
  * @throws if Vega-Lite or Vega has anything to say about it: a warning means a blank or misleading chart.
  */
 export function compileFigure(figure: Figure): vega.Spec {
-  const messages: string[] = [];
-  const logger = collectingLogger(messages);
-  const { spec } = compile(figure.spec as unknown as TopLevelSpec, { logger });
-  const view = new vega.View(vega.parse(spec), { renderer: 'none', logger });
-  view.run(); // all data are in the spec: nothing is left to wait for when it returns
-  view.finalize();
-  if (messages.length > 0) throw new Error(`figure ${figure.id} does not draw: ${messages.join('; ')}`);
+  const spec = toVega(figure);
+  runView(figure.id, spec).finalize();
   return spec;
+}
+
+/** @throws if Vega-Lite has anything to say about the figure. */
+export function toVega({ id, spec }: Figure): vega.Spec {
+  const messages: string[] = [];
+  const compiled = compile(spec as unknown as TopLevelSpec, { logger: collectingLogger(messages) });
+  refuseMessages(id, messages);
+  return compiled.spec;
+}
+
+/**
+ * Lays a compiled figure out, its texts measured by the font of the files.
+ * @throws if Vega has anything to say about it.
+ */
+export function runView(id: string, spec: vega.Spec): vega.View {
+  measureByFont();
+  const messages: string[] = [];
+  const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: collectingLogger(messages) });
+  view.run(); // all data are in the spec: nothing is left to wait for when it returns
+  if (messages.length > 0) view.finalize();
+  refuseMessages(id, messages);
+  return view;
+}
+
+function refuseMessages(id: string, messages: readonly string[]): void {
+  if (messages.length > 0) throw new Error(`figure ${id} does not draw: ${messages.join('; ')}`);
 }
 
 /** Warnings and errors as text. Vega logs from promises that nobody awaits: throwing here would end the process. */

@@ -44,22 +44,3 @@ export function darkColors(): Record<string, string> {
   const pairs = Object.entries(named).map(([name, color]) => [color, dark[name as keyof typeof named]]);
   return Object.fromEntries([...pairs, ...hues.map((hue, i) => [hue, dark.hues[i]])]);
 }
-
-/**
- * A hue for each method: one each up to six methods; beyond, where each has a panel of its own, one an optimizer
- * while the hues suffice, else one for all.
- */
-export function huesOf(optimizers: readonly string[]): string[] {
-  if (optimizers.length <= light.hues.length) return optimizers.map((_, i) => light.hues[i]);
-  const kinds = [...new Set(optimizers)];
-  return optimizers.map(
-    (optimizer) => light.hues[kinds.length > light.hues.length ? 0 : kinds.indexOf(optimizer)],
-  );
-}
-
-/** What the hues of panels say, where they say something: to follow a caption. */
-export function hueSentence(optimizers: readonly string[]): string {
-  const kinds = new Set(optimizers).size;
-  const shared = optimizers.length > light.hues.length && kinds > 1 && kinds <= light.hues.length;
-  return shared ? ' Panels in one colour: the same optimizer.' : '';
-}

@@ -1,7 +1,46 @@
-import { type Spread, spread } from '../stats/summary.ts';
-import { finalValues, type Measure, type Method, type Split } from './methods.ts';
+import { improvementInterval } from '../stats/improvement.ts';
+import { basinWidth, learningRateSensitivity } from '../stats/sensitivity.ts';
+import { median, type Spread, spread } from '../stats/summary.ts';
+import { type Estimate, estimate } from './estimate.ts';
+import {
+  countedRuns,
+  finalValues,
+  isProblem,
+  type Measure,
+  type Method,
+  resultsOf,
+  type Setting,
+  type Split,
+} from './methods.ts';
+import { costToTarget, type Metric, metricOf } from './metric.ts';
 
-/** One row a method. The spreads are over the seeds at its best learning rate; a diverged run counts as Infinity. */
+/** What the methods of a report are compared by. */
+export interface Reported {
+  readonly metric: Metric;
+  /** Whether the experiment declared it before its first run. */
+  readonly isDeclared: boolean;
+  readonly target?: number | undefined;
+  /** The method that the others are compared with; the best one, chosen after the results, unless it was declared. */
+  readonly reference?: string | undefined;
+}
+
+/** The probability that a run of a method is better than one of the reference. */
+export interface Improvement {
+  readonly probability: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How much a method suffers from the wrong learning rate. */
+export interface RateSensitivity {
+  /** Mean over the rates of min(loss, loss at the start) less the smallest (Wortsman et al. 2023). */
+  readonly sensitivity: number;
+  /** Decades of learning rates within 5 % of the best loss, and whether that reaches an end of the grid. */
+  readonly decades: number;
+  readonly isAtEnd: boolean;
+}
+
+/** One row a method. Values are over the seeds at its best setting; a diverged run counts as Infinity. */
 export interface SummaryRow {
   readonly method: string;
   readonly learningRate: number | null;
@@ -9,10 +48,22 @@ export interface SummaryRow {
   /** Learning rates that were tried, a rate of zero apart: it does not train. */
   readonly rates: number;
   readonly triedZero: boolean;
+  /** What the methods are compared by. */
+  readonly metric: Estimate;
   readonly trainLoss: Spread;
   readonly validationLoss: Spread;
   readonly validationError: Spread;
-  readonly testError: Spread;
+  readonly testError: Estimate;
+  /** Null for the reference itself, and where one of the two has no run. */
+  readonly improvement: Improvement | null;
+  /** Null without a target. A miss counts as infinite. */
+  readonly target: { readonly reached: number; readonly runs: number; readonly steps: number } | null;
+  /** Null with fewer than three learning rates. */
+  readonly sensitivity: RateSensitivity | null;
+  /** What a step costs: operations as the engine counts them; NaN if unknown. */
+  readonly flopsPerStep: number;
+  /** Wall-clock seconds, for information; NaN if unknown. */
+  readonly secondsPerStep: number;
   /** Of all runs of the method, at every learning rate. */
   readonly diverged: number;
   readonly failed: number;
@@ -20,34 +71,114 @@ export interface SummaryRow {
   readonly runs: number;
 }
 
-/** The rows in the order of the median validation error; methods of which no run completed come last. */
-export function summaryRows(methods: readonly Method[]): SummaryRow[] {
-  return methods.map(summaryRow).toSorted((a, b) => {
-    return (
-      order(a.validationError.median, b.validationError.median) ||
-      order(a.validationLoss.median, b.validationLoss.median)
-    );
-  });
+const FINAL_ERROR: Metric = { split: 'validation', measure: 'error', at: 'final' };
+/** A problem has no error: its validation loss is the distance from the minimum. */
+const FINAL_DISTANCE: Metric = { split: 'validation', measure: 'loss', at: 'final' };
+
+/** What methods are compared by where nothing was declared. */
+export function undeclaredMetric(methods: readonly Method[]): Metric {
+  const isOfProblems = methods.every(({ settings }) =>
+    settings.every(({ records }) => records.every(isProblem)),
+  );
+  return isOfProblems ? FINAL_DISTANCE : FINAL_ERROR;
 }
 
-function summaryRow({ label, settings, best, edge }: Method): SummaryRow {
+/** The rows in the order of the median of the metric, then of the validation loss; methods of which no run completed come last. */
+export function summaryRows(
+  methods: readonly Method[],
+  reported: Reported = { metric: undeclaredMetric(methods), isDeclared: false },
+): SummaryRow[] {
+  const rows = methods
+    .map((method) => ({ method, row: summaryRow(method, reported) }))
+    .toSorted(
+      (a, b) =>
+        order(a.row.metric.median, b.row.metric.median) ||
+        order(a.row.validationLoss.median, b.row.validationLoss.median),
+    );
+  const reference =
+    methods.find(({ label }) => label === reported.reference) ??
+    (reported.reference === undefined ? rows[0]?.method : undefined);
+  return rows.map(({ method, row }) => ({
+    ...row,
+    improvement: improvementOf(method, reference, reported.metric),
+  }));
+}
+
+function summaryRow({ label, settings, best, edge }: Method, reported: Reported): SummaryRow {
   const outcomes = settings.flatMap((setting) => setting.records.map((record) => record.outcome.kind));
-  const over = (split: Split, measure: Measure) =>
-    spread(best === null ? [] : finalValues(best, split, measure));
+  const finals = (split: Split, measure: Measure) => (best === null ? [] : finalValues(best, split, measure));
+  const values = best === null ? [] : resultsOf(best).map((run) => metricOf(run, reported.metric));
   return {
     method: label,
     learningRate: best?.learningRate ?? null,
     edge,
     rates: settings.filter((setting) => setting.learningRate !== 0).length,
     triedZero: settings.some((setting) => setting.learningRate === 0),
-    trainLoss: over('train', 'loss'),
-    validationLoss: over('validation', 'loss'),
-    validationError: over('validation', 'error'),
-    testError: over('test', 'error'),
+    metric: estimate(values),
+    trainLoss: spread(finals('train', 'loss')),
+    validationLoss: spread(finals('validation', 'loss')),
+    validationError: spread(finals('validation', 'error')),
+    testError: estimate(finals('test', 'error')),
+    improvement: null,
+    target: targetOf(best, reported),
+    sensitivity: sensitivityOf(settings),
+    ...costsOfStep(best),
     diverged: outcomes.filter((kind) => kind === 'diverged').length,
     failed: outcomes.filter((kind) => kind === 'failed').length,
     lost: outcomes.filter((kind) => kind === 'lost').length,
     runs: outcomes.length,
+  };
+}
+
+function improvementOf(
+  { label, best }: Method,
+  reference: Method | undefined,
+  metric: Metric,
+): Improvement | null {
+  if (reference === undefined || reference.label === label || best === null || reference.best === null)
+    return null;
+  const [a, b] = [best, reference.best].map((setting) =>
+    countedRuns(setting).map((run) => metricOf(run, metric)),
+  );
+  const { estimate: probability, low, high } = improvementInterval([{ a, b }]);
+  return { probability, low, high };
+}
+
+function targetOf(best: Setting | null, { metric, target }: Reported): SummaryRow['target'] {
+  if (target === undefined) return null;
+  const steps =
+    best === null ? [] : countedRuns(best).map((run) => costToTarget(run, metric, target, 'step'));
+  return { reached: steps.filter(Number.isFinite).length, runs: steps.length, steps: median(steps) };
+}
+
+/** Over the median final validation losses by learning rate; the loss before training is what a diverged run has. */
+function sensitivityOf(settings: readonly Setting[]): RateSensitivity | null {
+  const grid = settings.filter(
+    ({ learningRate, records }) => learningRate !== null && learningRate > 0 && records.length > 0,
+  );
+  const losses = grid.map((setting) => median(finalValues(setting, 'validation', 'loss')));
+  const start = median(
+    grid.flatMap((setting) => resultsOf(setting).flatMap(startOf)).filter(Number.isFinite),
+  );
+  if (grid.length < 3 || losses.some(Number.isNaN) || Number.isNaN(start)) return null;
+  const rates = grid.map(({ learningRate }) => learningRate as number);
+  const { decades, atLowEnd, atHighEnd } = basinWidth(rates, losses);
+  const { sensitivity } = learningRateSensitivity(rates, losses, start);
+  return { sensitivity, decades, isAtEnd: atLowEnd || atHighEnd };
+}
+
+function startOf({ series }: Setting['records'][number]): number[] {
+  return series.evaluations.validation.loss.slice(0, 1);
+}
+
+function costsOfStep(best: Setting | null): Pick<SummaryRow, 'flopsPerStep' | 'secondsPerStep'> {
+  const runs = best === null ? [] : resultsOf(best).filter(({ steps }) => steps > 0);
+  return {
+    // records of earlier versions have none
+    flopsPerStep: median(runs.map(({ flops, steps }) => (flops ?? Number.NaN) / steps)),
+    secondsPerStep: median(
+      runs.flatMap(({ environment, steps }) => (environment === null ? [] : [environment.seconds / steps])),
+    ),
   };
 }
 

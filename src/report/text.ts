@@ -11,7 +11,7 @@ import { COST_AXES } from './metric.ts';
 import { otherEngines, partialText } from './notices.ts';
 import type { OpenStage } from './report.ts';
 import { shortNames } from './shortNames.ts';
-import { type SummaryRow, summaryRows } from './table.ts';
+import type { SummaryRow } from './table.ts';
 
 /** A terminal that is too narrow for the other columns gets wrapped lines, but names. */
 const NARROWEST_NAME = 12;
@@ -38,7 +38,7 @@ export function summaryText(records: readonly RunRecord[], options: SummaryOptio
   const { openStages = [], width = Number.POSITIVE_INFINITY } = options;
   const specs = [...planned, ...records.map((record) => record.spec)];
   const compared = compare({ records, planned: specs, conclusion }, decisionsOf(options.decisions));
-  const rows = summaryRows(compared.methods);
+  const { rows } = compared;
   if (rows.length === 0) return 'no runs\n';
   const problem = records.every(isProblem);
   const labels = compared.isDecided

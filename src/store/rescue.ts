@@ -16,7 +16,9 @@ export interface Rescue {
 }
 
 /** How many bytes of the last records stay in memory, to be rescued when the file under them is cut. */
-const REMEMBERED = 48e6;
+const REMEMBERED = 32e6;
+/** What a record takes beside its bytes, measured: its id, digests and the objects around them. */
+const OVERHEAD = 1000;
 
 /** The records that were put last, oldest first. */
 export function rememberRecords() {
@@ -26,8 +28,8 @@ export function rememberRecords() {
     records: records as readonly EncodedRecord[],
     add(record: EncodedRecord): void {
       records.push(record);
-      bytes += record.bytes.length;
-      while (bytes > REMEMBERED) bytes -= records.shift()!.bytes.length;
+      bytes += record.bytes.length + OVERHEAD;
+      while (bytes > REMEMBERED) bytes -= records.shift()!.bytes.length + OVERHEAD;
     },
   };
 }

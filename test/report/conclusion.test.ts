@@ -91,8 +91,14 @@ describe('conclusionRows', () => {
 describe('comparisonRows', () => {
   it('compares seed by seed with the reference', () => {
     expect(comparisonRows(methods, { metric, reference: 'sgd' })).toEqual([
-      { first: 'adam', second: 'sgd', seeds: 3, better: 2, worse: 0, difference: -0.6 },
-      { first: 'lion', second: 'sgd', seeds: 3, better: 1, worse: 2, difference: Infinity },
+      {
+        ...{ first: 'adam', second: 'sgd', seeds: 3, better: 2, worse: 0, difference: -0.6 },
+        differences: [-0.6, -1.4, 0],
+      },
+      {
+        ...{ first: 'lion', second: 'sgd', seeds: 3, better: 1, worse: 2, difference: Infinity },
+        differences: [-0.9, Infinity, Infinity],
+      },
     ]);
   });
 
@@ -110,7 +116,7 @@ describe('comparisonRows', () => {
   it('of two runs that both diverged neither is better', () => {
     const both = groupMethods([...runs('a', [[3]], [diverged(3)]), ...runs('b', [[3]], [diverged(9)])]);
     expect(comparisonRows(both, { metric, reference: 'b' })).toEqual([
-      { first: 'a', second: 'b', seeds: 1, better: 0, worse: 0, difference: 0 },
+      { first: 'a', second: 'b', seeds: 1, differences: [0], better: 0, worse: 0, difference: 0 },
     ]);
   });
 });

@@ -133,9 +133,9 @@ describe('the best learning rate', () => {
 
 describe('summaryRows', () => {
   it('has the median and range over the seeds at the best rate, and counts all runs', () => {
-    const [row] = summaryRows(
-      groupMethods(sgd({ 0.01: [0.9, 0.9, 0.9], 0.1: [0.5, 0.25, 0.75], 1: [null, 2, null] })),
-    );
+    const methods = groupMethods(sgd({ 0.01: [0.9, 0.9, 0.9], 0.1: [0.5, 0.25, 0.75], 1: [null, 2, null] }));
+    const [row] = summaryRows(methods);
+    const error = { n: 3, median: 0.05, min: 0.025, max: 0.075 };
     expect(row).toEqual({
       method: 'sgd',
       learningRate: 0.1,
@@ -144,13 +144,55 @@ describe('summaryRows', () => {
       triedZero: false,
       trainLoss: { n: 3, median: 0.5, min: 0.25, max: 0.75 },
       validationLoss: { n: 3, median: 0.5, min: 0.25, max: 0.75 },
-      validationError: { n: 3, median: 0.05, min: 0.025, max: 0.075 },
-      testError: { n: 3, median: 0.05, min: 0.025, max: 0.075 },
+      validationError: error,
+      // three seeds are too few for an interval
+      metric: { ...error, low: 0.025, high: 0.075, isInterval: false },
+      testError: { ...error, low: 0.025, high: 0.075, isInterval: false },
+      improvement: null,
+      target: null,
+      // losses 0.9, 0.5 and infinite, which counts as 2.3, the loss before training: (0.4 + 0 + 1.8) / 3; a loss of 1.05 * 0.5 is reached at
+      // a sixteenth of the decade from 0.1 towards 0.01, and no rate above 0.1 is as good
+      sensitivity: {
+        sensitivity: expect.closeTo(2.2 / 3, 12),
+        decades: expect.closeTo(1 / 16, 12),
+        isAtEnd: false,
+      },
+      flopsPerStep: 1e6,
+      secondsPerStep: 4.25 / 700,
       diverged: 2,
       failed: 0,
       lost: 0,
       runs: 9,
     });
+  });
+
+  it('has the declared metric with its interval, the target and how often a run is better than one of the reference', () => {
+    const run = (kind: string, seed: number, losses: readonly number[]) =>
+      recordWithLosses(losses, { optimizer: { kind, learningRate: 0.1 }, seed });
+    const seeds = [0, 1, 2, 3, 4];
+    const methods = groupMethods([
+      ...seeds.map((seed) => run('sgd', seed, [3, 2, 1.5])),
+      ...seeds.map((seed) => run('adam', seed, [3, seed < 4 ? 1 : 2, seed < 4 ? 0.5 : 1.5])),
+    ]);
+    const metric = { split: 'validation', measure: 'loss', at: 'final' } as const;
+    const [adam, other] = summaryRows(methods, { metric, target: 1, reference: 'sgd', isDeclared: true });
+    expect([adam.method, other.method, other.improvement]).toEqual(['adam', 'sgd', null]);
+    // of a resample of five the median is 1.5 where it has at least three of the one seed in five: 5.8 %, more than 2.5 % of them
+    expect(adam.metric).toEqual({
+      n: 5,
+      median: 0.5,
+      min: 0.5,
+      max: 1.5,
+      low: 0.5,
+      high: 1.5,
+      isInterval: true,
+    });
+    expect(other.metric).toMatchObject({ low: 1.5, high: 1.5, isInterval: true });
+    // 20 of 25 pairs better, 5 equal
+    expect(adam.improvement?.probability).toBeCloseTo(0.9, 12);
+    expect(adam.improvement?.high).toBe(1);
+    expect(adam.target).toEqual({ reached: 4, runs: 5, steps: 140 });
+    expect(other.target).toEqual({ reached: 0, runs: 5, steps: Infinity });
   });
 
   it('puts the lowest validation error first and what never completed last', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dark, darkColors, hueSentence, huesOf, light } from '../../src/report/palette.ts';
+import { dark, darkColors, light } from '../../src/report/palette.ts';
 
 type Triple = readonly [number, number, number];
 
@@ -101,24 +101,4 @@ it('every light colour has a dark one, and no two share one', () => {
   const pairs = darkColors();
   expect(Object.keys(pairs)).toHaveLength(7 + light.hues.length);
   expect(new Set(Object.values(pairs)).size).toBe(7 + light.hues.length);
-});
-
-describe('huesOf', () => {
-  it('gives each of six methods its own hue', () => {
-    expect(new Set(huesOf(['adam', 'adam', 'sgd', 'sgd', 'adamw', 'module'])).size).toBe(6);
-  });
-
-  it('gives more than six the hue of their optimizer, and says so', () => {
-    const optimizers = ['sgd', 'adam', 'lion'].flatMap((kind) => [kind, kind, kind]);
-    const [a, b, c, ...others] = huesOf(optimizers);
-    expect([a, b, c]).toEqual([light.hues[0], light.hues[0], light.hues[0]]);
-    expect(others).toEqual([1, 1, 1, 2, 2, 2].map((i) => light.hues[i]));
-    expect(hueSentence(optimizers)).toBe(' Panels in one colour: the same optimizer.');
-  });
-
-  it('gives more optimizers than hues one hue: a colour that two of them share would say that they are alike', () => {
-    const optimizers = ['sgd', 'momentum', 'rmsprop', 'adagrad', 'adadelta', 'adam', 'adamax'];
-    expect(new Set(huesOf(optimizers))).toEqual(new Set([light.hues[0]]));
-    expect(hueSentence(optimizers)).toBe('');
-  });
 });

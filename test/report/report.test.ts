@@ -83,16 +83,19 @@ describe('renderReport', () => {
     expect(text).toContain('<td data-sort="10">10<small class="flag">highest of 3</small></td>');
     expect(text).toContain('Best learning rate at the edge of its grid: adadelta (10, the highest).');
     expect(text).toContain(
-      '<td>1</td><td>1</td><td>78</td><td class="text wrap">the training loss is NaN</td>',
+      '<td>1</td><td>0–1<small>2 runs</small></td><td>37–78</td><td class="text wrap">the training loss is NaN</td>',
     );
-    expect(text.match(/the training loss is NaN/g)).toHaveLength(3);
+    expect(text).toContain(
+      '<td>0.01</td><td>1</td><td>78</td><td class="text wrap">the training loss is NaN</td>',
+    );
+    expect(text.match(/the training loss is NaN/g)).toHaveLength(2);
     expect(text).toContain('<b>3</b> diverged');
   });
 
   it('has a table that sorts by keyboard and says how', () => {
-    expect(text.match(/<th scope="col"[^>]*><button type="button">/g)).toHaveLength(7);
+    expect(text.match(/<th scope="col"[^>]*><button type="button">/g)).toHaveLength(9);
     expect(text).toContain(
-      '<th scope="col" aria-sort="ascending"><button type="button">Validation error</button></th>',
+      '<th scope="col" aria-sort="ascending"><button type="button">Final validation error</button></th>',
     );
   });
 
@@ -130,14 +133,14 @@ describe('renderReport', () => {
       ...[run('lion', 0, 1.5), run('lion', 1, 2)],
     ];
     const report = textOf(renderReport(input(runs)));
-    expect(report).toContain('The lowest validation error: <b>adam</b>');
+    expect(report).toContain('The lowest final validation error: <b>adam</b>');
     expect(report).toContain('Within the range of its seeds, so not told apart from it: sgd.');
     expect(textOf(renderReport(input(runs.filter((_, i) => i !== 2))))).toContain(
       'No other method has a seed within the range of its seeds.',
     );
     const elsewhere = run('sgd', 0, 1, { data: { kind: 'cifar10' } });
     const mixed = textOf(renderReport(input([...runs, elsewhere])));
-    expect(mixed).not.toContain('The lowest validation error');
+    expect(mixed).not.toContain('The lowest final validation error');
     expect(mixed).toContain('The methods ran on 2 different data sets');
   });
 
@@ -151,7 +154,9 @@ describe('renderReport', () => {
     );
     const report = textOf(renderReport(input(runs)));
     expect(report.match(/failed: it threw/g)).toHaveLength(1);
-    expect(report).toContain('failed: it threw (and in 3 more runs)');
+    expect(report).toContain(
+      '<td>0–3<small>4 runs</small></td><td>–</td><td class="text wrap">failed: it threw</td>',
+    );
   });
 
   it('says of failed and lost runs how to see them again, and counts them', () => {
@@ -167,7 +172,7 @@ describe('renderReport', () => {
     const ids = runs.map(({ id }) => id.slice(0, 12));
     expect(report).toContain('<h2 id="endings-title">Failed and lost runs</h2>');
     expect(report).toContain(`failed: it ended<small><code>again ${ids[0]}</code></small>`);
-    expect(report).toContain(`lost: it ended (and in 1 more run)<small><code>again ${ids[1]}</code></small>`);
+    expect(report).toContain(`lost: it ended<small><code>again ${ids[1]}</code></small>`);
     expect(report).toContain('<b>2</b> lost');
     expect(report).toContain('0 of 3<small class="flag">1 failed, 2 lost</small>');
     expect(page).not.toContain('</b> lost');
@@ -207,12 +212,16 @@ describe('renderReport', () => {
       '<dt>Metric</dt><dd>final test loss, the smaller the better</dd><dt>Target</dt><dd>final test loss at most 1.20</dd><dt>Reference</dt><dd>sgd</dd>',
     );
     expect(report).toContain(
-      'The lowest final test loss, as declared: <b>adam</b> with 1.20, median of 2 seeds. 1 of its 2 runs reached the target.',
+      'The lowest final test loss, as declared: <b>adam</b> at learning rate 0.1: 1.20, median of 2 seeds. 1 of its 2 runs reached the target.',
     );
     expect(report).toContain(
       '<th scope="row">adam</th><td>1.20<small>1.00–1.40</small></td><td>1 of 2</td><td>not reached</td>',
     );
     expect(report).toContain('<td class="text">sgd</td><td>2 of 2</td><td>0 of 2</td><td>1.05 lower</td>');
+    expect(report).toContain(
+      'no claim: 2 seeds cannot reach p &lt; 0.05: the smallest possible p of the exact signed-rank test is 0.5; at least 6 seeds',
+    );
+    expect(report).toContain('<b>adam</b> and <b>sgd</b>: no claim from 2 seeds');
     expect(report).toContain('The declaration was changed after 17 runs in the store.');
     expect(report).toContain('{&quot;target&quot;:&quot;&lt;1&gt;&quot;}');
     expect(report).toContain('Time of a run (information only)');
@@ -265,7 +274,7 @@ describe('renderReport', () => {
       return records.find((record) => record.id === id)!;
     };
     expect(sha256(renderReport(input(slim, { complete })))).toBe(sha256(page));
-    expect(asked).toHaveLength(7 * 2); // the best setting of each method
+    expect(asked).toHaveLength(7 * 2 + 2); // the first of each line of diverged runs, and the best setting of each method
   });
 
   it('draws the best forty of many methods', () => {

@@ -4,8 +4,9 @@ import { type Axis, LOG_LABEL, linearAxis, logAxis, onLog } from '../axis.ts';
 import { axesTitle, chart, type Figure, facet, methodColor } from '../figure.ts';
 import type { JsonObject } from '../labels.ts';
 import type { Split } from '../methods.ts';
-import { hueSentence, light } from '../palette.ts';
+import { light } from '../palette.ts';
 import type { Curve } from '../series.ts';
+import { styleSentence } from '../styles.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Curves with bands. With few methods a panel a split, the methods in colours; with many, a panel a method. */
@@ -20,11 +21,15 @@ export interface CurvePlot {
   /** A logarithmic axis; otherwise the values are shares. */
   readonly log: boolean;
   readonly mostInOnePanel: number;
+  /** The dotted lines of `limit`: in the colours of the methods, or in grey where all have the same. */
+  readonly limits?: 'own' | 'shared';
 }
 
 interface Series extends Curve {
   readonly method: string;
   readonly split: Split;
+  /** What the values are held against at each place, drawn dotted: a threshold. */
+  readonly limit?: readonly number[];
 }
 
 /** The points of a curve in arrays: a tenth of the size of one row a point. */
@@ -35,6 +40,7 @@ interface Row {
   readonly median: readonly (number | null)[];
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
+  readonly limit?: readonly (number | null)[];
 }
 
 export function curvePanels(plot: CurvePlot): Figure {
@@ -48,7 +54,7 @@ export function curvePanels(plot: CurvePlot): Figure {
   const [width, height] = alone ? [620, 260] : crowded ? [200, 130] : [380, 260];
   const layer = layersOf(plot, axis, rows, crowded);
   const grey = `Grey: the ${splits.length > 1 ? 'validation ' : ''}medians of the other methods.`;
-  const hues = hueSentence(candidates.map(({ optimizer }) => optimizer));
+  const hues = styleSentence(candidates.map(({ optimizer }) => optimizer));
   const caption = crowded ? `${plot.caption} ${grey}${hues}` : plot.caption;
   const layout = {
     panels: panels.length,
@@ -58,20 +64,34 @@ export function curvePanels(plot: CurvePlot): Figure {
   };
   const spec = chart(`${title}. ${caption}`, layout, {
     data: { name: 'curves', values: rows as unknown as Json },
-    transform: [{ flatten: ['x', 'median', 'low', 'high'] }],
+    transform: [{ flatten: ['x', 'median', 'low', 'high', ...(plot.limits === undefined ? [] : ['limit'])] }],
     title: axesTitle(plot.axes),
     ...(alone ? { width, height, layer } : facet(crowded ? 'method' : 'split', panels, width, height, layer)),
   });
   return { id, title, caption, spec };
 }
 
-function rowOf({ method, split, x, median, low, high }: Series, axis: Axis, log: boolean): Row {
+function rowOf({ method, split, x, median, low, high, limit }: Series, axis: Axis, log: boolean): Row {
   const place = (value: number) => (log ? onLog(axis, value) : Number.isFinite(value) ? value : null);
-  return { method, split, x, median: median.map(place), low: low.map(place), high: high.map(place) };
+  const limits = limit === undefined ? {} : { limit: limit.map(place) };
+  return {
+    method,
+    split,
+    x,
+    median: median.map(place),
+    low: low.map(place),
+    high: high.map(place),
+    ...limits,
+  };
 }
 
 function axisOf({ series, log }: CurvePlot): Axis {
-  const values = series.flatMap(({ median, low, high }) => [...median, ...low, ...high]);
+  const values = series.flatMap(({ median, low, high, limit = [] }) => [
+    ...median,
+    ...low,
+    ...high,
+    ...limit,
+  ]);
   return log ? logAxis(values) : linearAxis(values, true);
 }
 
@@ -92,6 +112,7 @@ function layersOf(plot: CurvePlot, axis: Axis, rows: readonly Row[], crowded: bo
       : []),
     ...(rows.some((row) => row.low.some((low, i) => low !== row.high[i])) ? [band] : []),
     { mark: { type: 'line' }, encoding: { x, y, color, ...dash, detail } },
+    ...(plot.limits === undefined ? [] : [limitLayer(x, y, plot.limits === 'own' ? color : null)]),
   ];
 }
 
@@ -114,6 +135,22 @@ function valueChannel({ domain, ticks }: Axis, log: boolean): JsonObject {
     scale: { type: log ? 'log' : 'linear', domain, nice: false },
     axis: { values: ticks, labelOverlap: true, ...(log ? { labelExpr: LOG_LABEL } : { format: '~%' }) },
   };
+}
+
+function limitLayer(x: JsonObject, y: JsonObject, color: JsonObject | null): JsonObject {
+  const mark = {
+    type: 'line',
+    strokeWidth: 1.5,
+    strokeDash: [1, 3],
+    ...(color === null ? { color: light.ink } : {}),
+  };
+  const encoding = {
+    x,
+    y: { ...y, field: 'limit' },
+    ...(color === null ? {} : { color }),
+    detail: [{ field: 'method' }],
+  };
+  return { transform: [{ filter: 'isValid(datum.limit)' }], mark, encoding };
 }
 
 const SPLIT_DASH: JsonObject = {

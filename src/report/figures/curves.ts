@@ -14,7 +14,9 @@ import {
 import { curvePanels } from './curvePanels.ts';
 
 /** Points of a curve of what is measured in every step: more than the pixels can tell apart is only weight. */
-const STEP_POINTS = 100;
+export function stepPoints(panels: number): number {
+  return panels > 12 ? 40 : 100;
+}
 
 const SPLITS: readonly Split[] = ['train', 'validation'];
 const PROBLEM_SPLITS: readonly Split[] = ['validation'];
@@ -95,7 +97,7 @@ export function stepCurves(
     .map(({ label, best }) => ({
       method: label,
       split: 'train' as const,
-      ...stepCurve(best, channel, STEP_POINTS),
+      ...stepCurve(best, channel, stepPoints(candidates.length)),
     }))
     .filter((curve) => curve.median.some(Number.isFinite));
   if (series.length === 0) return null;
@@ -117,7 +119,7 @@ function seedSentence(candidates: readonly Candidate[]): string {
   return `Line: median over the seeds; band: smallest to largest value (${seeds}).${divergedSentence(candidates)}`;
 }
 
-function bucketSentence(candidates: readonly Candidate[]): string {
+export function bucketSentence(candidates: readonly Candidate[]): string {
   const many = hasManySeeds(candidates);
   const line = `${many ? 'median over the seeds of the ' : ''}median in a bucket of steps`;
   const band = `the smallest to the largest single step in the bucket${many ? ', over all seeds' : ''}`;

@@ -10,8 +10,8 @@ import { type Curve, channelsOf, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
 
 const PREFIX = 'gradNorm/';
-/** Columns of a heat map: about five pixels each in the smallest panel. */
-const COLUMNS = 40;
+/** Columns of a heat map: about five pixels each in the smallest panel; of many panels half as many. */
+const columnsOf = (panels: number) => (panels > 12 ? 20 : 40);
 /** In pixels: about thirty letters. */
 const MOST_LABEL_WIDTH = 210;
 /** With more tensors than this only the weights are shown; their biases tell the same story. */
@@ -26,7 +26,7 @@ export function gradientNorms(methods: readonly Method[], shown = AT_BEST_RATE):
   const tensors = tensorsOf(channels);
   const rows = candidates.flatMap(({ label, best }) =>
     tensors.flatMap((tensor) =>
-      rowsOf(label, visible(tensor), stepCurve(best, `${PREFIX}${tensor}`, COLUMNS)),
+      rowsOf(label, visible(tensor), stepCurve(best, `${PREFIX}${tensor}`, columnsOf(candidates.length))),
     ),
   );
   if (rows.length === 0) return null;
@@ -147,7 +147,7 @@ function tensorsOf(channels: readonly string[]): string[] {
 }
 
 /** `conv2` before `conv10`. Stored records have their keys in the order of code units: the network's order is lost. */
-function compareNaturally(a: string, b: string): number {
+export function compareNaturally(a: string, b: string): number {
   const [x, y] = [a, b].map((text) => text.split(/(\d+)/));
   for (let i = 0; i < Math.min(x.length, y.length); i++) {
     const difference = i % 2 === 1 ? Number(x[i]) - Number(y[i]) : 0;

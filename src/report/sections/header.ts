@@ -1,20 +1,21 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { RunRecord } from '../../run/record.ts';
 import type { Compared } from '../compared.ts';
-import { type Conclusion, type ConclusionRow, conclusionRows, metricName } from '../conclusion.ts';
-import { count, formatMetric, formatNumber, formatPercent, formatRate } from '../format.ts';
+import { type Conclusion, comparisonRows, metricName } from '../conclusion.ts';
+import { count, formatMetric, formatPercent, formatRate } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { isProblem, seedOf, specOf } from '../methods.ts';
 import { otherEngines, partialText } from '../notices.ts';
 import type { ReportInput } from '../report.ts';
 import type { SummaryRow } from '../table.ts';
+import { pText, verdictsOf } from '../verdicts.ts';
 
-/** The question, what was run, what is missing, and the answer in a sentence. */
+/** The question, what was run, what is missing, the answer in a sentence and the verdicts of what was declared. */
 export function header(
   { experiment, records, planned, total = (planned ?? records).length, engine, openStages = [] }: ReportInput,
-  rows: readonly SummaryRow[],
-  { isDecided, methods }: Pick<Compared, 'isDecided' | 'methods'>,
+  compared: Compared,
 ): Html {
+  const { rows } = compared;
   const seeds = new Set(records.map(seedOf)).size;
   const of = (kind: RunRecord['outcome']['kind']) =>
     records.filter((record) => record.outcome.kind === kind).length;
@@ -36,59 +37,39 @@ export function header(
 ${missing > 0 ? html`<p class="warning">Not finished: ${count(missing, 'run')} of ${total} ${missing === 1 ? 'is' : 'are'} missing from this report.</p>` : null}
 ${openStages.length > 0 ? html`<p class="warning">${partialText(openStages)}</p>` : null}
 ${others === null ? null : html`<p class="warning">${others}</p>`}
-${experiment.conclusion === undefined ? finding(rows, records, isDecided) : declaredFinding(conclusionRows(methods, experiment.conclusion), experiment.conclusion)}
+${finding(records, compared)}
+${verdictChips(compared, experiment.conclusion)}
 ${edgeWarning(rows)}`;
-}
-
-/** The best method by what was declared. */
-function declaredFinding(rows: readonly ConclusionRow[], { metric, target }: Conclusion): Html | null {
-  const [best, ...others] = rows;
-  if (others.length === 0 || !Number.isFinite(best.metric.median)) return null;
-  const value = formatMetric(best.metric.median, metric.measure);
-  const seeds =
-    best.runs === 1 ? 'one seed, which says nothing of the spread' : `median of ${count(best.runs, 'seed')}`;
-  const equal = others.filter((row) => row.metric.min <= best.metric.max).map(({ method }) => method);
-  const reached = target === undefined ? '' : ` ${best.reached} of its ${best.runs} runs reached the target.`;
-  const none = best.runs > 1 ? 'No other method has a seed within the range of its seeds.' : '';
-  return html`<p class="finding">The lowest ${metricName(metric)}, as declared: <b>${best.method}</b> with ${value}, ${seeds}.${reached}
-${equal.length > 0 ? withinSpread(equal, best.runs) : none}</p>`;
 }
 
 /** More methods than this within the spread of the best one are counted, not named. */
 const MOST_NAMED = 8;
 
 /** The best method with all that its seeds do not tell from it. Errors on different data cannot be compared. */
-function finding(
-  rows: readonly SummaryRow[],
-  records: readonly RunRecord[],
-  isDecided: boolean,
-): Html | null {
+function finding(records: readonly RunRecord[], { rows, isDecided, reported }: Compared): Html | null {
   const [best, ...others] = rows;
-  if (others.length === 0 || !Number.isFinite(best.validationError.median)) return null;
+  if (others.length === 0 || !Number.isFinite(best.metric.median)) return null;
   const tasks = new Set(records.map((record) => canonicalJson(specOf(record).data))).size;
   if (tasks > 1) {
     return html`<p class="finding">The methods ran on ${tasks} different data sets: compare those of one data set with each other.</p>`;
   }
-  const problem = records.every(isProblem);
-  const reached = (row: SummaryRow) => (problem ? row.validationLoss : row.validationError);
-  const { n, median, max } = reached(best);
-  const equal = others.filter((row) => reached(row).n > 0 && reached(row).min <= max);
-  const value = problem
-    ? formatNumber(median)
-    : `${formatPercent(median)} (test ${formatPercent(best.testError.median)})`;
-  const where = isDecided ? `with ${value}` : `at learning rate ${formatRate(best.learningRate)}, ${value}`;
+  const { metric, target, isDeclared } = reported;
+  const format = (value: number) => formatMetric(value, metric.measure);
+  const { n, median, max } = best.metric;
+  const equal = others.filter((row) => row.metric.n > 0 && row.metric.min <= max).map(({ method }) => method);
+  const isProblems = records.every(isProblem);
+  const test =
+    isProblems || metric.split === 'test' ? '' : ` (test error ${formatPercent(best.testError.median)})`;
+  const what = isProblems && !isDeclared ? 'distance from the minimum' : metricName(metric);
+  const where = isDecided ? 'with ' : `at learning rate ${formatRate(best.learningRate)}: `;
   const seeds = n === 1 ? 'one seed, which says nothing of the spread' : `median of ${count(n, 'seed')}`;
-  return html`<p class="finding">The ${problem ? 'smallest distance from the minimum' : 'lowest validation error'}: <b>${best.method}</b> ${where}, ${seeds}.
-${
-  equal.length > 0
-    ? withinSpread(
-        equal.map(({ method }) => method),
-        n,
-      )
-    : n > 1
-      ? 'No other method has a seed within the range of its seeds.'
-      : null
-}</p>`;
+  const reached =
+    target === undefined || best.target === null
+      ? ''
+      : ` ${best.target.reached} of its ${count(best.target.runs, 'run')} reached the target.`;
+  const none = n > 1 ? 'No other method has a seed within the range of its seeds.' : '';
+  return html`<p class="finding">The lowest ${what}${isDeclared ? ', as declared' : ''}: <b>${best.method}</b> ${where}${format(median)}${test}, ${seeds}.${reached}
+${equal.length > 0 ? withinSpread(equal, n) : none}</p>`;
 }
 
 function withinSpread(equal: readonly string[], n: number): string {
@@ -98,6 +79,22 @@ function withinSpread(equal: readonly string[], n: number): string {
   return n === 1
     ? `With a seed that is as good: ${names}.`
     : `Within the range of its seeds, so not told apart from it: ${names}.`;
+}
+
+const CHIPS = { better: 'better than', worse: 'worse than', open: 'not told apart from' } as const;
+
+/** What came of each declared comparison; a comparison that too few seeds could never decide says so. */
+function verdictChips({ methods }: Compared, conclusion: Conclusion | undefined): Html | null {
+  if (conclusion === undefined) return null;
+  const rows = comparisonRows(methods, conclusion).filter(({ seeds }) => seeds > 0);
+  if (rows.length === 0) return null;
+  const chips = verdictsOf(rows).map((verdict, i) => {
+    const { first, second, seeds } = rows[i];
+    if (verdict.kind === 'refused')
+      return html`<li class="open"><b>${first}</b> and <b>${second}</b>: no claim from ${count(seeds, 'seed')}<small>${verdict.reason}</small></li>`;
+    return html`<li class="${verdict.kind}"><b>${first}</b> ${CHIPS[verdict.kind]} <b>${second}</b><small>p ${pText(verdict.p)}, ${count(seeds, 'seed')}</small></li>`;
+  });
+  return html`<ul class="verdicts" aria-label="Verdicts of the declared comparisons">${chips}</ul>`;
 }
 
 function edgeWarning(rows: readonly SummaryRow[]): Html | null {

@@ -1,49 +1,22 @@
-import type { Spread } from '../../stats/summary.ts';
 import type { Compared } from '../compared.ts';
 import { metricName } from '../conclusion.ts';
-import { count, formatNumber, formatPercent, formatRate } from '../format.ts';
+import { FEWEST_FOR_INTERVAL } from '../estimate.ts';
+import { count, formatMetric } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import { FINAL_LOSS } from '../methods.ts';
-import type { Metric } from '../metric.ts';
+import { type SummaryCell, summaryColumns } from '../summaryColumns.ts';
 import type { SummaryRow } from '../table.ts';
 
-type Column = readonly [title: string, cell: (row: SummaryRow) => Html];
-
-const RATE = 'Best learning rate';
-
-const COLUMNS: readonly Column[] = [
-  ['Method', (row) => html`<th scope="row" data-sort="${row.method}">${row.method}</th>`],
-  [RATE, learningRateCell],
-  ['Validation loss', (row) => spreadCell(row.validationLoss, formatNumber)],
-  ['Validation error', (row) => spreadCell(row.validationError, formatPercent)],
-  ['Test error', (row) => spreadCell(row.testError, formatPercent)],
-  ['Training loss', (row) => spreadCell(row.trainLoss, formatNumber)],
-  ['Diverged', (row) => countCell(row)],
-];
-
-const chosen = (by: Metric) =>
-  `, each method at its best learning rate, which is the one with the lowest median ${metricName(by)}; a failed run counts as infinitely bad there and has no value here. Test data took no part in any choice.`;
-const DECIDED = ', of the runs that the experiment’s decisions compare.';
+export type Summarised = Pick<
+  Compared,
+  'isDecided' | 'chosenBy' | 'reported' | 'referenceName' | 'isReferenceDeclared'
+>;
 
 /** The table of the methods, the best first. */
-export function summary(
-  rows: readonly SummaryRow[],
-  { isDecided, chosenBy }: Pick<Compared, 'isDecided' | 'chosenBy'> = {
-    isDecided: false,
-    chosenBy: FINAL_LOSS,
-  },
-): Html {
-  const columns = isDecided ? COLUMNS.filter(([title]) => title !== RATE) : COLUMNS;
-  const seeds = rows.map((row) => row.validationError.n).filter((n) => n > 0);
-  const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
-  const over = least === most ? count(most, 'seed') : `${least} to ${count(most, 'seed')}`;
-  const statistic =
-    seeds.length === 0
-      ? 'No run has completed.'
-      : `Values at the end of training: median${most > 1 ? ` and range over ${over}` : ' of one seed'}${isDecided ? DECIDED : chosen(chosenBy)}`;
+export function summary(rows: readonly SummaryRow[], compared: Summarised): Html {
+  const columns = summaryColumns(rows, compared);
   const heads = columns.map(
-    ([title], i) =>
-      html`<th scope="col" ${i === 0 ? { html: 'class="text"' } : null}${title === 'Validation error' ? { html: 'aria-sort="ascending"' } : null}><button type="button">${title}</button></th>`,
+    ({ title, isText, isOrder }) =>
+      html`<th scope="col"${isText ? { html: ' class="text"' } : null}${isOrder ? { html: ' aria-sort="ascending"' } : null}><button type="button">${title}</button></th>`,
   );
   return html`<section aria-labelledby="summary-title">
 <h2 id="summary-title">Summary</h2>
@@ -51,29 +24,50 @@ export function summary(
 <table class="sortable">
 <thead><tr>${heads}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr>${columns.map(([, cell]) => cell(row))}</tr>\n`)}</tbody>
+${rows.map((row) => html`<tr>${columns.map(({ cell, isText }) => cellHtml(cell(row), isText === true))}</tr>\n`)}</tbody>
 </table>
 </div>
-<p><small>${statistic} “Diverged” counts the runs ${isDecided ? 'of this table' : 'at every learning rate'}; a diverged run counts as infinitely bad.</small></p>
+<p><small>${summaryCaption(rows, compared)}</small></p>
 </section>`;
 }
 
-function learningRateCell({ learningRate, edge, rates, triedZero }: SummaryRow): Html {
-  const tried = `${edge === null ? `${rates} tried` : `${edge} of ${rates}`}${triedZero ? ' and 0' : ''}`;
-  const note = html`<small${edge === null ? null : { html: ' class="flag"' }}>${tried}</small>`;
-  return html`<td data-sort="${learningRate === null ? '' : String(learningRate)}">${formatRate(learningRate)}${note}</td>`;
+function cellHtml({ text, note, isFlag, sort }: SummaryCell, isHead: boolean): Html {
+  const small =
+    note === undefined ? null : html`<small${isFlag ? { html: ' class="flag"' } : null}>${note}</small>`;
+  const key = sort === null ? '' : String(sort);
+  return isHead
+    ? html`<th scope="row" data-sort="${key}">${text}${small}</th>`
+    : html`<td data-sort="${key}">${text}${small}</td>`;
 }
 
-function spreadCell({ n, median, min, max }: Spread, format: (value: number) => string): Html {
-  if (n === 0) return html`<td data-sort="">–</td>`;
-  const range = `${format(min).replace('%', '')}–${Number.isFinite(max) ? format(max) : 'diverged'}`;
-  const shown = Number.isFinite(median) ? format(median) : 'diverged';
-  return html`<td data-sort="${String(median)}">${shown}${n > 1 ? html`<small>${range}</small>` : null}</td>`;
+/** Which statistics the table has, over how many seeds, and what they mean. */
+export function summaryCaption(rows: readonly SummaryRow[], compared: Summarised): string {
+  const { isDecided, chosenBy, reported, referenceName, isReferenceDeclared } = compared;
+  const seeds = rows.map((row) => row.metric.n).filter((n) => n > 0);
+  if (seeds.length === 0) return 'No run has completed.';
+  const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
+  const over = least === most ? count(most, 'seed') : `${least} to ${count(most, 'seed')}`;
+  const choice = isDecided
+    ? 'of the runs that the experiment’s decisions compare'
+    : `each method at its best learning rate, which is the one with the lowest median ${metricName(chosenBy)}; a failed run counts as infinitely bad there and has no value here. Test data took no part in any choice`;
+  const any = (has: (row: SummaryRow) => boolean) => rows.some(has);
+  const sentences = [
+    `Values: median${most > 1 ? ` and ${rangeWords(least, most)} over ${over}` : ' of one seed'}, ${choice}.`,
+    any(({ improvement }) => improvement !== null) &&
+      `P(better): the probability that a run of the method has a lower ${metricName(reported.metric)} than one of ${referenceName}${isReferenceDeclared ? ', the declared reference' : ', the best method here, which the results chose'}: equal values count half, 0.5 is no difference; 95% bootstrap interval over the seeds.`,
+    reported.target !== undefined &&
+      `Target: ${metricName(reported.metric)} at most ${formatMetric(reported.target, reported.metric.measure)}; steps: median, a miss counts as infinite.`,
+    `Diverged: of the runs ${isDecided ? 'of this table' : 'at every learning rate'}; such a run counts as infinitely bad.`,
+    any(({ sensitivity }) => sensitivity !== null) &&
+      'Rate sensitivity: how much the median validation loss loses on average over the learning rates tried (Wortsman et al. 2023), and the decades of rates within 5% of the best (≥: up to an end of the grid); compare methods with equally wide grids only.',
+    any(({ flopsPerStep }) => flopsPerStep > 0) &&
+      'Cost of a step: operations that the engine counts; time is information only, it depends on the machine.',
+  ];
+  return sentences.filter((sentence) => sentence !== false).join(' ');
 }
 
-function countCell({ diverged, runs, failed, lost }: SummaryRow): Html {
-  const others = [...(failed > 0 ? [`${failed} failed`] : []), ...(lost > 0 ? [`${lost} lost`] : [])].join(
-    ', ',
-  );
-  return html`<td data-sort="${diverged / runs}">${diverged} of ${runs}${others === '' ? null : html`<small class="flag">${others}</small>`}</td>`;
+function rangeWords(least: number, most: number): string {
+  if (least >= FEWEST_FOR_INTERVAL) return '95% bootstrap interval of the median';
+  if (most < FEWEST_FOR_INTERVAL) return 'range';
+  return `range (95% bootstrap interval of the median from ${FEWEST_FOR_INTERVAL} seeds on)`;
 }

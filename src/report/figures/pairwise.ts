@@ -1,0 +1,145 @@
+import type { Json } from '../../core/json.ts';
+import { improvementInterval } from '../../stats/improvement.ts';
+import { metricName } from '../conclusion.ts';
+import { axesTitle, chart, type Figure, NAME_LINE, twoLines } from '../figure.ts';
+import { count, formatMetric } from '../format.ts';
+import type { JsonObject } from '../labels.ts';
+import { countedRuns, type Method } from '../methods.ts';
+import { type Metric, metricOf } from '../metric.ts';
+import { type Paired, pairedRuns } from '../pairs.ts';
+import { light } from '../palette.ts';
+import type { SummaryRow } from '../table.ts';
+import { ALPHA, pText, type Verdict, verdictsOf } from '../verdicts.ts';
+import { AT_BEST_RATE } from './candidates.ts';
+
+/** More methods than this make cells too small for their numbers. */
+const MOST_METHODS = 12;
+
+/**
+ * The probability that a run of the method of a row is better than one of the method of a column, for every two methods. It does not
+ * depend on which other methods are in the report. Null for fewer than two methods with runs.
+ */
+export function pairwise(
+  methods: readonly Method[],
+  rows: readonly SummaryRow[],
+  metric: Metric,
+  shown = AT_BEST_RATE,
+): Figure | null {
+  const ranked = rows
+    .flatMap(({ method }) => methods.find(({ label, best }) => label === method && best !== null) ?? [])
+    .slice(0, MOST_METHODS);
+  if (ranked.length < 2) return null;
+  const cells = cellsOf(ranked, metric);
+  const names = ranked.map(({ shortLabel }) => shortLabel);
+  const labelWidth = 16 + 7 * Math.min(NAME_LINE, Math.max(...names.map((name) => name.length)));
+  const caption = captionOf(ranked, methods.length, cells, metric, shown);
+  const spec = chart(
+    `Pairwise comparison. ${caption}`,
+    { panels: 1, minWidth: 240, maxWidth: 620, axis: labelWidth },
+    {
+      title: axesTitle('probability that the row is better than the column'),
+      data: { name: 'pairs', values: cells.map(({ row }) => row) },
+      width: 480,
+      height: Math.max(80, 34 * names.length),
+      layer: layersOf(names),
+    },
+  );
+  return { id: 'pairwise', title: 'Every two methods', caption, spec };
+}
+
+interface Cell {
+  readonly row: JsonObject;
+  readonly verdict: Verdict;
+}
+
+function cellsOf(ranked: readonly Method[], metric: Metric): Cell[] {
+  const pairs = ranked.flatMap((a, i) => ranked.slice(i + 1).map((b) => ({ a, b })));
+  const compared = pairs.map(({ a, b }) => pairedRuns(a, b, metric));
+  const verdicts = verdictsOf(compared);
+  return pairs.flatMap(({ a, b }, i) => [
+    { row: cellRow(a, b, compared[i], verdicts[i], metric), verdict: verdicts[i] },
+    { row: cellRow(b, a, turned(compared[i]), verdicts[i], metric), verdict: verdicts[i] },
+  ]);
+}
+
+function cellRow(a: Method, b: Method, paired: Paired, verdict: Verdict, metric: Metric): JsonObject {
+  const [valuesA, valuesB] = [a, b].map(({ best }) => countedRuns(best!).map((run) => metricOf(run, metric)));
+  const { estimate, low, high } = improvementInterval([{ a: valuesA, b: valuesB }]);
+  const isTold = verdict.kind === 'better' || verdict.kind === 'worse';
+  const test = verdict.kind === 'refused' ? 'not tested' : `p ${pText(verdict.p)} after Holm’s correction`;
+  const size = Number.isFinite(paired.difference)
+    ? formatMetric(Math.abs(paired.difference), metric.measure)
+    : '∞';
+  const way = paired.difference === 0 ? '' : paired.difference < 0 ? ' lower' : ' higher';
+  return {
+    row: a.shortLabel,
+    column: b.shortLabel,
+    probability: estimate,
+    low,
+    high,
+    better: paired.better,
+    worse: paired.worse,
+    seeds: paired.seeds,
+    text: `${estimate.toFixed(2)}${isTold ? '*' : ''}`,
+    tooltip: `${a.label} against ${b.label}: ${estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}); better on ${paired.better}, worse on ${paired.worse} of ${count(paired.seeds, 'seed')}; median difference ${size}${way}; ${test}`,
+  };
+}
+
+function turned(paired: Paired): Paired {
+  return {
+    seeds: paired.seeds,
+    differences: paired.differences.map((difference) => -difference),
+    better: paired.worse,
+    worse: paired.better,
+    difference: -paired.difference,
+  };
+}
+
+function captionOf(
+  ranked: readonly Method[],
+  all: number,
+  cells: readonly Cell[],
+  metric: Metric,
+  shown: string,
+): string {
+  const seeds = cells.map(({ row }) => Number(row.seeds));
+  const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
+  const each = least === most ? count(most, 'seed') : `${least} to ${count(most, 'seed')}`;
+  const refused = cells.find(({ verdict }) => verdict.kind === 'refused')?.verdict;
+  const sentences = [
+    `Probability that a run of the method of the row has a lower ${metricName(metric)} than one of the column (equal values count half; 0.5 is no difference), ${shown}, ${each} in common.`,
+    refused?.kind === 'refused'
+      ? `No test of significance: ${refused.reason}.`
+      : `Star: the exact signed-rank test on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction for all ${cells.length / 2} comparisons.`,
+    ...(ranked.length < all ? [`The ${ranked.length} best of ${all} methods.`] : []),
+  ];
+  return sentences.join(' ');
+}
+
+function layersOf(names: readonly string[]): Json {
+  const axis = { labelExpr: twoLines('datum.label'), labelLimit: 7 * NAME_LINE, labelColor: light.ink };
+  const place = (field: string, more: JsonObject) => ({
+    field,
+    type: 'nominal',
+    title: null,
+    scale: { domain: [...names], padding: 0.04 },
+    axis: { ...axis, ...more, ticks: false, domain: false, grid: false, labelFontSize: 12 },
+  });
+  const x = place('column', { orient: 'top', labelAngle: names.length > 4 ? -45 : 0 });
+  const y = place('row', {});
+  const tooltip = { field: 'tooltip' };
+  const color = {
+    field: 'probability',
+    type: 'quantitative',
+    title: null,
+    legend: null,
+    scale: { domain: [0, 0.5, 1], range: [light.hues[1], light.page, light.hues[0]] },
+  };
+  return [
+    { mark: { type: 'rect', opacity: 0.55 }, encoding: { x, y, color, tooltip } },
+    {
+      mark: { type: 'text', color: light.ink, fontSize: 12 },
+      encoding: { x, y, text: { field: 'text' }, tooltip },
+    },
+  ];
+}

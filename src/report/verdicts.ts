@@ -1,0 +1,31 @@
+import { compareFamily } from '../stats/significance.ts';
+import type { Paired } from './pairs.ts';
+
+/** Below it a difference counts as significant, after Holm's correction for all comparisons that are made together. */
+export const ALPHA = 0.05;
+
+/** `= 0.031`, `< 0.001` */
+export function pText(p: number): string {
+  return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
+}
+
+/** What can be said of two methods: whether the first is better, or why nothing can be said. */
+export type Verdict =
+  | { readonly kind: 'better' | 'worse' | 'open'; readonly p: number }
+  | { readonly kind: 'refused'; readonly reason: string; readonly needed: number };
+
+/**
+ * A verdict a comparison, by the exact signed-rank test on the differences seed by seed, p after Holm's correction for all of them.
+ * A test that could not be significant with as few seeds is not made: it would say nothing, whatever the results.
+ */
+export function verdictsOf(pairs: readonly Paired[]): Verdict[] {
+  const family = compareFamily(
+    pairs.map(({ differences }) => differences),
+    ALPHA,
+  );
+  return family.map(({ comparison, adjustedP, significant }, i) => {
+    if (comparison.kind === 'refused') return comparison;
+    if (!significant) return { kind: 'open', p: adjustedP };
+    return { kind: pairs[i].difference < 0 ? 'better' : 'worse', p: adjustedP };
+  });
+}
