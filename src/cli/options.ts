@@ -10,10 +10,15 @@ export function command(parent: Command, name: string, description: string): Com
     .showHelpAfterError(`(thalweg ${path} --help describes it)`);
 }
 
+/** An option with a list, given twice, means both lists. */
+const joined = (list: string, before?: string) => (before === undefined ? list : `${before},${list}`);
+
 export const storeOption = () =>
   new Option('--store <file>', 'where records are kept').default(DEFAULT_STORE);
 export const outcomeOption = () =>
-  new Option('--outcome <list>', 'completed, diverged, failed or lost, with commas between');
+  new Option('--outcome <list>', 'completed, diverged, failed or lost, with commas between').argParser(
+    joined,
+  );
 export const engineOption = () =>
   new Option(
     '--engine <digest>',
@@ -21,16 +26,14 @@ export const engineOption = () =>
   );
 export const outOption = () =>
   new Option('--out <folder>', 'where results are written').default(undefined, 'results/<experiment>');
-export const onlyOption = () =>
-  new Option(
-    '--only <key=value,...>',
-    'only the runs whose spec has these values, for example optimizer=adam,seed=0,seed=1: a key twice means one value or the other',
-  );
+export const onlyOption = (
+  which = 'only the runs whose spec has these values, for example optimizer=adam,seed=0,seed=1: a key twice means one value or the other',
+) => new Option('--only <key=value,...>', which).argParser(joined);
 export const acceptEngineOption = () =>
   new Option(
     '--accept-engine <digests>',
     'records of these versions of the engine count as stored; beginnings of their digests, with commas between',
-  );
+  ).argParser(joined);
 export const dataDirOption = () => new Option('--data-dir <folder>', 'where to look for data sets first');
 
 export function wholeNumber(text: string): number {

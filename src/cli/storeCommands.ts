@@ -4,6 +4,7 @@ import {
   command,
   engineOption,
   limitNumber,
+  onlyOption,
   outcomeOption,
   storeOption,
 } from './options.ts';
@@ -13,9 +14,10 @@ export function addStoreCommands(program: Command): void {
   const store = command(program, 'store', 'lists, shows, prunes, merges and checks what is stored');
   command(store, 'list', 'lists the latest runs, and how many there are of each engine')
     .addOption(storeOption())
-    .option(
-      '--only <key=value,...>',
-      'for example optimizer=adam,seed=0: id, engine, outcome, optimizer, model, data, seed, learningRate, steps, thalweg',
+    .addOption(
+      onlyOption(
+        'for example optimizer=adam,seed=0: id, engine, outcome, optimizer, model, data, seed, learningRate, steps, thalweg',
+      ),
     )
     .addOption(outcomeOption())
     .addOption(engineOption())

@@ -308,7 +308,9 @@ describe('thalweg run', () => {
       ...args,
     ]);
     expect(some.stdout).toContain('2 runs: 2 ran now');
-    const more = await runCli(folder, ['run', 'grid.ts', '--only', 'learningRate=0.1,seed=0', ...args]);
+    // given twice, both hold
+    const twice = ['--only', 'learningRate=0.1', '--only', 'seed=0'];
+    const more = await runCli(folder, ['run', 'grid.ts', ...twice, ...args]);
     expect(more.stdout).toContain('1 run: 1 ran now');
     expect(readFileSync(join(folder, 'only/runs.csv'), 'utf8').trim().split('\n')).toHaveLength(3 + 1);
   });

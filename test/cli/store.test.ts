@@ -96,6 +96,11 @@ describe('thalweg store list', () => {
       [1, 2],
     ],
     [['--only', 'optimizer=sgd,outcome=diverged'], [4]],
+    [['--only', 'optimizer=sgd', '--only', 'outcome=diverged'], [4]],
+    [
+      ['--outcome', 'failed', '--outcome', 'diverged'],
+      [3, 4],
+    ],
     [['--engine', 'other'], [0]],
     [['--engine', 'abcdef'], [0]],
     [['--only', `id=${fakeRecord(2).id.slice(0, 9)},learningRate=1e-1`], [2]],
