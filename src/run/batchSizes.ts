@@ -12,11 +12,18 @@ export function batchSizesOf(batchSize: ScheduledSpec, epochs: number): number[]
   );
 }
 
+/** What memory is planned for. */
+export function largestBatch({ batchSize, epochs }: Pick<RunSpec, 'batchSize' | 'epochs'>): number {
+  if (typeof batchSize === 'number') return batchSize;
+  return batchSizesOf(batchSize, Math.max(1, epochs)).reduce((largest, size) => Math.max(largest, size), 1);
+}
+
 /** The steps of a run on so many training images, up to its `until`. */
 export function stepsOf(
   { batchSize, epochs, until }: Pick<RunSpec, 'batchSize' | 'epochs' | 'until'>,
   images: number,
 ): number {
+  if (typeof batchSize === 'number') return (until ?? epochs) * Math.ceil(images / batchSize);
   const sizes = batchSizesOf(batchSize, epochs).slice(0, until);
   return sizes.reduce((steps, size) => steps + Math.ceil(images / size), 0);
 }

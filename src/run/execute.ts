@@ -16,7 +16,7 @@ import type { RunControl } from '../train/checkpoint.ts';
 import { allocateEvaluation, type EvaluationStatistics } from '../train/evaluate.ts';
 import { allocateObjective } from '../train/objective.ts';
 import { train } from '../train/train.ts';
-import { batchSizesOf } from './batchSizes.ts';
+import { batchSizesOf, largestBatch } from './batchSizes.ts';
 import { allData, type DataOptions } from './catalog/datasets.ts';
 import { createInit } from './catalog/inits.ts';
 import type { UserOptimizer } from './catalog/method.ts';
@@ -187,11 +187,6 @@ export function checkSpec(
     plan.allocate(allocator, planner);
     if (optimizer !== null) allocateTraining(plan, optimizer, allocator);
   });
-}
-
-/** What memory is planned for. */
-function largestBatch({ batchSize, epochs }: RunSpec): number {
-  return batchSizesOf(batchSize, Math.max(1, epochs)).reduce((largest, size) => Math.max(largest, size), 1);
 }
 
 function checkBatchSize(spec: RunSpec, dataset: Dataset): void {

@@ -24,11 +24,12 @@ export const unit = finite
   })
   .transform(plain);
 
-/** A whole number of at least `least`. */
-export function whole(least: number) {
+/** A whole number of at least `least`; at most `most` where there is an array of so many before memory is measured. */
+export function whole(least: number, most?: number) {
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
   return finite
-    .refine((value) => Number.isSafeInteger(value) && value >= least, {
-      error: (issue) => `expected a whole number of at least ${least}, got ${issue.input}`,
+    .refine((value) => Number.isSafeInteger(value) && value >= least && value <= (most ?? value), {
+      error: (issue) => `expected a whole number ${range}, got ${issue.input}`,
     })
     .transform(plain);
 }

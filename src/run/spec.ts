@@ -16,6 +16,9 @@ import { family, strict } from './schema.ts';
 
 const optimizer = optimizerSchema;
 
+/** A run has an array of its epochs, and a schedule of the batch size is asked for all of them before it starts. */
+const MOST_EPOCHS = 1_000_000;
+
 const options = strict({
   data: family('data set', allData).describe(
     'what is learnt: images (thalweg list datasets) or a function to minimise (list problems)',
@@ -47,7 +50,7 @@ const options = strict({
     .prefault({ kind: 'none' })
     .describe('how weights decay (list weightDecays)'),
   batchSize: scheduled(whole(1)).default(32).describe('images a step; a schedule of it counts epochs'),
-  epochs: whole(0).describe(
+  epochs: whole(0, MOST_EPOCHS).describe(
     'passes over the training data, the horizon of the run; 0 evaluates the initial network and stops',
   ),
   until: whole(0)

@@ -24,6 +24,7 @@ const SPEC_MISTAKES: readonly [change: string, message: RegExp][] = [
   ["model: { kind: 'mlpp' }", /^\.model.*: unknown model: mlpp, .*did you mean mlp\?$/],
   ["data: { kind: 'mnst' }", /^\.data.*: unknown data set: mnst, .*did you mean mnist\?$/],
   ["batchSize: '32'", /^\.batchSize: expected .*, got ("32"|32)$/],
+  ['epochs: 1e12', /^\.epochs: expected a whole number from 0 to 1000000, got 1000000000000$/],
   ['epochs: undefined', /^\.epochs: expected .*, got (nothing|undefined)$/],
 ];
 

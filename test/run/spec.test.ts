@@ -115,6 +115,18 @@ describe('mistakes in a spec', () => {
     );
   });
 
+  it.each<[path: string, change: object, most: number]>([
+    ['epochs', { epochs: 1e12 }, 1_000_000],
+    ['model.depth', { model: { kind: 'plainNet', depth: 1e12 } }, 1000],
+    ['averaging.checkpoints', { averaging: { kind: 'lawa', every: 1, checkpoints: 1e12 } }, 10_000],
+    ['optimizer.historySize', { optimizer: { kind: 'lbfgs', historySize: 1e12 } }, 10_000],
+  ])('%s of which there would be no array', (path, change, most) => {
+    const least = path === 'epochs' ? 0 : 1;
+    expect(message({ ...minimal, ...change })).toBe(
+      `invalid spec.${path}: expected a whole number from ${least} to ${most}, got 1000000000000`,
+    );
+  });
+
   it('something that is missing, or no object at all', () => {
     const { optimizer: _optimizer, ...without } = minimal;
     expect(message(without)).toMatch(

@@ -28,7 +28,7 @@ export const averagings = {
   lawa: row({
     summary: 'evaluates the mean of the latest checkpoints',
     source: 'Kaddour 2022, equation 1',
-    options: { every: whole(1), checkpoints: whole(1).default(6) },
+    options: { every: whole(1), checkpoints: whole(1, 10_000).default(6) },
     create: (options) => (optimizer: Transform) => lawa(optimizer, options) as Transform,
   }),
   lookahead: row({

@@ -83,7 +83,7 @@ export const models = {
     summary:
       'depth times conv 3x3 of the same filters without shortcuts, two halvings, global average pool, dense',
     source: 'He et al. 2016, section 4.1 (plain nets); Xiao et al. 2018',
-    options: { ...axes, depth: whole(1).default(12), filters: whole(1).default(32) },
+    options: { ...axes, depth: whole(1, 1000).default(12), filters: whole(1).default(32) },
     create: (options, classes: number): LayerPlan[] =>
       plainNet({ ...layersOf(options), depth: options.depth, filters: options.filters, classes }),
   }),

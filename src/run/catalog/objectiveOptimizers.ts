@@ -48,7 +48,7 @@ export const objectiveOptimizers = {
       maxEval: whole(1).nullable().default(null),
       toleranceGrad: notNegative.default(1e-7),
       toleranceChange: notNegative.default(1e-9),
-      historySize: whole(1).default(100),
+      historySize: whole(1, 10_000).default(100),
       lineSearch: z.enum(['strongWolfe']).nullable().default(null),
     },
     create: (options): Method => ({ direction: lbfgs(options) }),
