@@ -16,7 +16,10 @@ export function addRunCommands(program: Command): void {
   command(program, 'run', 'runs what is not stored yet, then writes runs.csv and report.html')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
     .addOption(
-      new Option('--workers <n>', 'runs at a time; 0 runs in the main thread')
+      new Option(
+        '--workers <n>',
+        'runs at a time; 0: in the main thread, for a debugger: without --time-limit, and Ctrl-C ends it at once',
+      )
         .default(availableParallelism(), 'the number of cores')
         .argParser(wholeNumber),
     )

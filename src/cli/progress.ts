@@ -21,23 +21,33 @@ export interface ProgressDisplay {
 /** The command that runs one run again. */
 export type Reproduce = (id: string, hasFailed: boolean) => string;
 
+export interface ProgressOptions {
+  readonly stream?: NodeJS.WriteStream;
+  /** A cursor that is hidden has to be shown again at a signal: the first Ctrl-C then no longer ends the process by itself. */
+  readonly showCursor?: boolean;
+}
+
 /** A live line on a terminal; in a log (no terminal, one without a size, or CI) a line now and then. */
 export function createProgress(
   reproduce: Reproduce,
-  stream: NodeJS.WriteStream = process.stderr,
+  { stream = process.stderr, showCursor = false }: ProgressOptions = {},
 ): ProgressDisplay {
   const inCi = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false';
   const hasScreen = stream.isTTY && stream.columns > 0 && stream.rows > 0;
   const describe = eventLines(reproduce);
-  if (hasScreen && !inCi) return terminalProgress(stream, describe);
+  if (hasScreen && !inCi) return terminalProgress(stream, describe, showCursor);
   return logProgress((line) => stream.write(`${line}\n`), describe);
 }
 
 /** Lines of a terminal are not drawn more often than an eye can follow. */
 const DRAW_MILLISECONDS = 50;
 
-function terminalProgress(stream: NodeJS.WriteStream, describe: DescribeEvent): ProgressDisplay {
-  const live = createLogUpdate(stream);
+function terminalProgress(
+  stream: NodeJS.WriteStream,
+  describe: DescribeEvent,
+  showCursor: boolean,
+): ProgressDisplay {
+  const live = createLogUpdate(stream, { showCursor });
   const start = performance.now();
   let shown: Shown | undefined;
   let drawn = Number.NEGATIVE_INFINITY;

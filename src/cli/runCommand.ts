@@ -35,6 +35,7 @@ export interface RunOptions {
 /** `thalweg run`: runs what is missing, stage by stage, then writes the results of all that is stored of the experiment. */
 export async function runCommand(file: string, options: RunOptions): Promise<void> {
   const { maxTime, ...settings } = settingsOf(options);
+  const isBusy = options.workers === 0;
   const engine = engineDigest();
   const experiment = await loadExperiment(file);
   const stages = stagesOf(experiment);
@@ -42,14 +43,15 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
   const out = options.out ?? join('results', experiment.name);
   checkOut(out);
   const store = openStore(options.store, { write: true });
-  const display = createProgress((id, hasFailed) => againCommand(file, id, hasFailed, options));
+  const again = (id: string, hasFailed: boolean) => againCommand(file, id, hasFailed, options);
+  const display = createProgress(again, { showCursor: isBusy });
   try {
     const stored = storedRuns(store, acceptEngines(store, engine, options.acceptEngine));
     // late, so that a mistake is told at once; before the sweep, so that edits made meanwhile change nothing
     const { writeResults } = await import('./writeResults.ts');
     store.declare(experiment.name, declarationOf(experiment));
     const writeEvent = options.json ? eventWriter() : undefined;
-    const stop = stopOnSignals(display.note, maxTime);
+    const stop = stopOnSignals(display.note, { maxTime, isBusy });
     const onEvent = writeEvent ?? (() => {});
     const common = { ...options, ...settings, experiment, store, stored, stop, display, onEvent };
     let result = await runStages({ stages, first }, common).finally(display.close);
@@ -82,6 +84,11 @@ function settingsOf(options: RunOptions) {
   const retry = (options.retry ?? '').split(',').map((kind) => kind.trim());
   const unknown = retry.find((kind) => kind !== '' && !RETRIES.includes(kind));
   if (unknown !== undefined) throw unknownName('runs to retry', unknown, RETRIES);
+  if (options.workers === 0 && options.timeLimit !== undefined)
+    throw new InvalidInput(
+      `invalid --time-limit: got ${options.timeLimit} with --workers 0, where nothing can end a run that does not end by itself; ` +
+        'leave it out, or take --workers 1',
+    );
   const duration = (option: string, text: string | undefined) =>
     text === undefined ? undefined : durationOf(option, text, 1);
   return {

@@ -216,6 +216,10 @@ describe('a command with a mistake: one message, exit code 2', () => {
       ['run', 'good.ts', '--time-limit', '0s'],
       /^invalid --time-limit: got 0s, expected a duration such as 45s, 10m or 2h, above 0 and at most 596h$/,
     ],
+    [
+      ['run', 'good.ts', '--time-limit', '5s', '--workers', '0'],
+      /^invalid --time-limit: got 5s with --workers 0, where nothing can end a run .*; leave it out, or take --workers 1$/,
+    ],
     [['run', 'good.ts', '--only', 'sed=0'], /^unknown key in the selection: sed, the nearest are seed/],
     [
       ['run', 'good.ts', '--only', 'seed=7'],

@@ -146,7 +146,7 @@ describe('on a terminal', () => {
     });
     const ci = process.env.CI;
     delete process.env.CI;
-    const display = createProgress(() => 'again', stream as unknown as NodeJS.WriteStream);
+    const display = createProgress(() => 'again', { stream: stream as unknown as NodeJS.WriteStream });
     if (ci !== undefined) process.env.CI = ci;
     const visible = () => stripVTControlCharacters(written.at(-1)!).trimEnd();
 

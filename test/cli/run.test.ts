@@ -217,6 +217,24 @@ describe('thalweg run', () => {
     }
   });
 
+  it('leaves signals to the system where a run keeps the main thread busy', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const { child, end, stderr } = startCli(folder, [
+        'run',
+        'long.ts',
+        '--workers',
+        '0',
+        '--store',
+        'busy.sqlite',
+      ]);
+      while (!stderr().includes('0/1 0 %') && child.exitCode === null) await setTimeout(5);
+      child.kill(signal);
+      await end;
+      expect(child.signalCode).toBe(signal);
+    }
+    expect(countStored('busy.sqlite')).toBe(0);
+  });
+
   it('goes on when nobody reads its progress any more', async () => {
     const args = ['run', 'grid.ts', '--workers', '1', '--store', 'deaf.sqlite', '--out', 'other', '--json'];
     const { child, end } = startCli(folder, args);
