@@ -16,6 +16,8 @@ it.each([
   ['axes: (sgd at 0.1, momentum at 0.03 and 0.1 with two momenta each, adam) x 2 sizes x 2 seeds', 1, 24],
   ['a conclusion', 2, 12],
   ['a protocol: its first stage', 3, 2],
+  ['a search: 8 trials x 2 seeds', 4, 16],
+  ['successive halving: its first rung', 5, 9],
 ])('an example of the guide can be planned: %s', async (_, i, runs) => {
   const { code, stdout, stderr } = await runCli(folder, ['plan', `example${i}.ts`, '--json']);
   expect(stderr).toBe('');
@@ -24,5 +26,5 @@ it.each([
 });
 
 it('has no other examples', () => {
-  expect(examples).toHaveLength(4);
+  expect(examples).toHaveLength(6);
 });
