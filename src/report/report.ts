@@ -5,16 +5,20 @@ import { compare } from './compared.ts';
 import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
 import type { Figure } from './figure.ts';
+import { bestOf } from './figures/bestOf.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
 import { finalErrors } from './figures/finalErrors.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
+import { interactionFigures } from './figures/interactions.ts';
 import { sensitivity } from './figures/sensitivity.ts';
+import { timeFigures } from './figures/timeFigures.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
 import { FINAL_LOSS, type Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
 import { endings } from './sections/endings.ts';
+import { figureTable } from './sections/figureTable.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
 import { summary } from './sections/summary.ts';
@@ -75,7 +79,8 @@ ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(rows, compared)}
 ${leftOut(drawn.length, compared.methods.length)}
-${figuresOf(drawn, phraseOf(decisions), compared.chosenBy).map(section)}
+${figuresOf(drawn, phraseOf(decisions), compared.chosenBy, { conclusion: input.experiment.conclusion, decisions }).map(section)}
+${interactionFigures(compared).map(section)}
 ${endings(input.records, compared.nameOf, input.again)}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body);
@@ -129,14 +134,27 @@ const GRADIENT_NORM: StepQuantity = {
   axes: 'norm by step',
 };
 
+/** What was declared and decided, where figures need it. */
+interface Background {
+  readonly conclusion?: Conclusion | undefined;
+  readonly decisions?: Decisions | undefined;
+}
+
 /** The figures of the report in its order; those that the records have no data for are left out. */
-export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy = FINAL_LOSS): Figure[] {
+export function figuresOf(
+  all: readonly Method[],
+  shown = AT_BEST_RATE,
+  chosenBy = FINAL_LOSS,
+  background: Background = {},
+): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
   const figures = [
     sensitivity(methods, chosenBy),
+    bestOf(all, background.decisions, chosenBy),
     evaluationCurves(methods, 'loss', shown),
     evaluationCurves(methods, 'error', shown),
     finalErrors(methods, shown),
+    ...timeFigures(methods, inShort(background.conclusion, all), chosenBy, shown),
     stepCurves(methods, STEP_LOSS, shown),
     stepCurves(methods, GRADIENT_NORM, shown),
     gradientNorms(methods, shown),
@@ -144,10 +162,16 @@ export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy
   return figures.filter((figure) => figure !== null);
 }
 
+/** With the name that figures have for the reference. */
+function inShort(conclusion: Conclusion | undefined, all: readonly Method[]): Conclusion | undefined {
+  const reference = all.find(({ label }) => label === conclusion?.reference)?.shortLabel;
+  return conclusion === undefined || reference === undefined ? conclusion : { ...conclusion, reference };
+}
+
 function section(figure: Figure): Html {
   return html`<section aria-labelledby="${figure.id}-title">
 <h2 id="${figure.id}-title">${figure.title}</h2>
 ${figureBlock(figure)}
-</section>
+${figure.table === undefined ? null : figureTable(figure.table)}</section>
 `;
 }
