@@ -1,0 +1,158 @@
+import { InvalidInput } from '../core/check.ts';
+import { type Rng, stream } from '../core/rng.ts';
+import { ascending, checkCount, checkLevel, checkSameLength, checkSample } from './checkSample.ts';
+import { normalCdf, normalQuantile } from './distributions.ts';
+
+export interface BootstrapOptions {
+  readonly seed?: number;
+  readonly resamples?: number;
+  readonly confidence?: number;
+  readonly method?: IntervalMethod;
+}
+
+export type IntervalMethod = 'percentile' | 'bca';
+
+/** An estimate and its bootstrap interval; an end may be infinite. */
+export interface BootstrapInterval {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+  readonly resamples: number;
+  /** What was done: 'percentile' also where BCa was asked for and is not defined. */
+  readonly method: IntervalMethod;
+}
+
+/** The sample is in a buffer that is used again: a statistic must not keep it or sort it in place. */
+export type Statistic = (values: readonly number[]) => number;
+
+/** One sample a stratum (a workload), each resampled on its own. */
+export type StratifiedStatistic = (strata: readonly (readonly number[])[]) => number;
+
+const RESAMPLES = 2000;
+
+/**
+ * Bootstrap interval of a statistic of one sample (Efron 1979): `resamples` samples of the same size drawn with
+ * replacement, and of their statistics
+ *
+ * - percentile: the (1 - confidence) / 2 and (1 + confidence) / 2 quantiles (type 7);
+ * - bca: the quantiles at Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z the normal quantiles of the same two levels, z0
+ *   the normal quantile of the share of resamples below the estimate (ties count half), a the skewness of the
+ *   jackknife over 6 (Efron 1987; Efron and Tibshirani 1993, section 14.3; ties and a as in SciPy's `bootstrap`).
+ *
+ * Infinite values stay what they are, so the interval of a median may be [x, Infinity]. BCa is not defined when the
+ * jackknife is infinite, all resamples lie on one side or n = 1: the interval is then the percentile one, and
+ * `method` says so. With n = 1 the interval is the estimate itself: a bootstrap cannot see a spread that is not in
+ * the sample, and below about 10 values it is too short. Throws on an empty sample and on NaN.
+ */
+export function bootstrap(
+  values: readonly number[],
+  statistic: Statistic,
+  options: BootstrapOptions = {},
+): BootstrapInterval {
+  return stratifiedBootstrap([values], ([sample]) => statistic(sample), options);
+}
+
+/**
+ * As {@link bootstrap} of a statistic of several samples, each resampled on its own and to its own size: workloads
+ * are fixed, seeds are drawn within them (Agarwal et al. 2021, stratified bootstrap). The a of BCa is that of the
+ * jackknives of all strata, sum U^3 / n^3 over 6 (sum U^2 / n^2)^(3/2), as in SciPy.
+ */
+export function stratifiedBootstrap(
+  strata: readonly (readonly number[])[],
+  statistic: StratifiedStatistic,
+  options: BootstrapOptions = {},
+): BootstrapInterval {
+  if (strata.length === 0) throw new InvalidInput('invalid strata: got none, expected at least one sample');
+  for (const [i, sample] of strata.entries()) checkSample(`sample of stratum ${i}`, sample);
+  const buffers = strata.map((sample) => sample.slice());
+  const draw = (rng: Rng) => {
+    for (let s = 0; s < strata.length; s++) {
+      const sample = strata[s];
+      const buffer = buffers[s];
+      for (let i = 0; i < buffer.length; i++) buffer[i] = sample[rng.below(sample.length)];
+    }
+    return statistic(buffers);
+  };
+  const leaveOneOut = () =>
+    strata.map((sample, s) =>
+      sample.map((_, i) =>
+        statistic(strata.map((other, t) => (t === s ? sample.toSpliced(i, 1) : other.slice()))),
+      ),
+    );
+  return interval(statistic(strata), draw, leaveOneOut, options);
+}
+
+/**
+ * As {@link bootstrap} of a statistic of two paired samples (run i of both arms has the same seed): pairs are drawn, so both
+ * arms get the same indices. Throws if the arms differ in length. Of pairs in which both runs diverged, `pairedDifferences`
+ * makes 0.
+ */
+export function pairedBootstrap(
+  a: readonly number[],
+  b: readonly number[],
+  statistic: (a: readonly number[], b: readonly number[]) => number,
+  options: BootstrapOptions = {},
+): BootstrapInterval {
+  checkSameLength('pairs', a, b);
+  checkSample('first arm of the pairs', a);
+  checkSample('second arm of the pairs', b);
+  const bufferA = a.slice();
+  const bufferB = b.slice();
+  const draw = (rng: Rng) => {
+    for (let i = 0; i < bufferA.length; i++) {
+      const j = rng.below(bufferA.length);
+      bufferA[i] = a[j];
+      bufferB[i] = b[j];
+    }
+    return statistic(bufferA, bufferB);
+  };
+  const leaveOneOut = () => [a.map((_, i) => statistic(a.toSpliced(i, 1), b.toSpliced(i, 1)))];
+  return interval(statistic(a, b), draw, leaveOneOut, options);
+}
+
+/**
+ * Pointwise percentile bands of a whole curve: every resample of `values` gives all points at once, so that points belong
+ * together. `method` must not be 'bca'.
+ */
+export function bootstrapCurve(
+  values: readonly number[],
+  curve: (values: readonly number[]) => readonly number[],
+  options: BootstrapOptions = {},
+): BootstrapInterval[] {
+  checkSample('values', values);
+  const { resamples, confidence, method } = settings(options);
+  if (method === 'bca')
+    throw new InvalidInput('invalid interval of a curve: got bca, expected percentile; leave method out');
+  const estimates = curve(values);
+  const replicates = estimates.map(() => new Float64Array(resamples));
+  const rng = stream(options.seed ?? 0, 'bootstrap').at();
+  const buffer = values.slice();
+  for (let r = 0; r < resamples; r++) {
+    for (let i = 0; i < buffer.length; i++) buffer[i] = values[rng.below(values.length)];
+    const points = curve(buffer);
+    for (let i = 0; i < points.length; i++) replicates[i][r] = points[i];
+  }
+  return estimates.map((estimate, i) => percentileInterval(estimate, replicates[i], confidence));
+}
+
+function settings(options: BootstrapOptions): Required<Omit<BootstrapOptions, 'seed'>> {
+  const { resamples = RESAMPLES, confidence = 0.95, method = 'percentile' } = options;
+  checkCount('number of resamples', resamples);
+  checkLevel('confidence', confidence);
+  return { resamples, confidence, method };
+}
+
+function interval(
+  estimate: number,
+  draw: (rng: Rng) => number,
+  leaveOneOut: () => readonly (readonly number[])[],
+  options: BootstrapOptions,
+): BootstrapInterval {
+  const { resamples, confidence, method } = settings(options);
+  const rng = stream(options.seed ?? 0, 'bootstrap').at();
+  const replicates = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r++) replicates[r] = draw(rng);
+  if (method === 'percentile') return percentileInterval(estimate, replicates, confidence);
+  return bcaInterval(estimate, replicates, leaveOneOut(), confidence);
+}
