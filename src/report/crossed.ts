@@ -1,5 +1,7 @@
 import { cellResponses, type Effects, factorEffects, type Response } from '../stats/effects.ts';
+import { midRanks } from '../stats/ranks.ts';
 import { bootstrapCurve } from '../stats/resampling.ts';
+import { median } from '../stats/summary.ts';
 import { type Design, designOf } from './factors.ts';
 import { countedRuns, type Method, seedOf, specOf, withoutRate } from './methods.ts';
 import { type Metric, metricOf } from './metric.ts';
@@ -30,13 +32,18 @@ export interface MainEffect {
   readonly high: number;
 }
 
-/** Null where the methods do not cross at least two factors. */
+/** A factor with more levels is a scan of a number, and a larger design is no figure; both would take long to compute. */
+const MOST_LEVELS = 24;
+const MOST_CELLS = 1000;
+
+/** Null where the methods do not cross at least two factors, and where a factor has more than 24 levels or the design more than 1000 cells. */
 export function crossedOf(methods: readonly Method[], metric: Metric): Crossed | null {
   const run = methods
     .map((method) => countedRuns(shownSetting(method)))
     .filter((records) => records.length > 0);
   const design = designOf(run.map(([first]) => withoutRate(specOf(first))));
-  if (design === null) return null;
+  if (design === null || design.filled > MOST_CELLS) return null;
+  if (design.factors.some(({ levels }) => levels.length > MOST_LEVELS)) return null;
   const members = run.flatMap((records, i) => {
     const place = design.places[i];
     if (place === null) return [];
@@ -81,20 +88,15 @@ function mainEffects(
 ): MainEffect[] {
   const [{ seeds }] = members;
   const isPaired = seeds.length > 1 && members.every((member) => member.seeds.join() === seeds.join());
+  const cellsAt = main.map(({ factors: [factor], levels: [level] }) => {
+    const f = factors.indexOf(factor);
+    return members.flatMap(({ levels }, cell) => (levels[f] === level ? [cell] : []));
+  });
   const curve = (drawn: readonly number[]) => {
-    const cells = cellResponses(
-      members.flatMap(({ levels, values }) => drawn.map((i) => ({ levels, value: values[i] }))),
-    );
-    // a factor at a time: pairs of factors are not needed, and all of the work
-    const alone = factors.flatMap(
-      (factor, f) =>
-        factorEffects(
-          [factor],
-          cells.map(({ levels, value }) => ({ levels: [levels[f]], value })),
-          scale,
-        ).main,
-    );
-    return alone.map(({ effect }) => effect);
+    const middles = members.map(({ values }) => median(drawn.map((i) => values[i])));
+    const y = scale === 'rank' ? midRanks(middles).ranks : middles;
+    const all = mean(y);
+    return cellsAt.map((cells) => mean(cells.map((cell) => y[cell])) - all);
   };
   const intervals = isPaired
     ? bootstrapCurve(
@@ -109,6 +111,10 @@ function mainEffects(
     low: intervals?.[i].low ?? Number.NaN,
     high: intervals?.[i].high ?? Number.NaN,
   }));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The pairs of factors, that with the largest share of the variance first. */

@@ -4,7 +4,7 @@ import type { RunSpec } from '../run/spec.ts';
 import { type Compared, compare } from './compared.ts';
 import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
-import type { Figure } from './figure.ts';
+import type { Figure, FigureTable } from './figure.ts';
 import { bestOf } from './figures/bestOf.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
@@ -12,6 +12,7 @@ import { finalErrors } from './figures/finalErrors.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
 import { interactionFigures } from './figures/interactions.ts';
 import { sensitivity } from './figures/sensitivity.ts';
+import { sensitivityTable } from './figures/sensitivityTable.ts';
 import { timeFigures } from './figures/timeFigures.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
@@ -171,12 +172,12 @@ export function figuresOf(
 ): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
   const figures = [
-    sensitivity(methods, chosenBy),
+    withTable(sensitivity(methods, chosenBy), sensitivityTable(all)),
     bestOf(all, background.decisions, chosenBy),
     evaluationCurves(methods, 'loss', shown),
     evaluationCurves(methods, 'error', shown),
     finalErrors(methods, shown),
-    ...timeFigures(methods, inShort(background.conclusion, all), chosenBy, shown),
+    ...timeFigures(all, background.conclusion, chosenBy, shown),
     stepCurves(methods, STEP_LOSS, shown),
     stepCurves(methods, GRADIENT_NORM, shown),
     gradientNorms(methods, shown),
@@ -184,10 +185,8 @@ export function figuresOf(
   return figures.filter((figure) => figure !== null);
 }
 
-/** With the name that figures have for the reference. */
-function inShort(conclusion: Conclusion | undefined, all: readonly Method[]): Conclusion | undefined {
-  const reference = all.find(({ label }) => label === conclusion?.reference)?.shortLabel;
-  return conclusion === undefined || reference === undefined ? conclusion : { ...conclusion, reference };
+function withTable(figure: Figure | null, table: FigureTable | undefined): Figure | null {
+  return figure === null || table === undefined ? figure : { ...figure, table };
 }
 
 function section(figure: Figure): Html {

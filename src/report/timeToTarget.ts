@@ -15,8 +15,11 @@ export interface Target {
 
 /** The runs of a method at its best setting, on the way to a target. */
 export interface TimedMethod {
-  readonly method: string;
+  readonly label: string;
+  readonly shortLabel: string;
   readonly optimizer: string;
+  /** What its longest completed run spent; where none completed, that of all methods. */
+  readonly budget: number;
   readonly runs: readonly TimedRun[];
 }
 
@@ -74,13 +77,13 @@ export function timedMethods(
   const settings = methods.map(shownSetting);
   const overall = budgetOf(settings.flatMap(countedRuns), cost);
   if (!(overall > 0)) return [];
-  return methods.flatMap(({ label: method, optimizer }, m) => {
+  return methods.flatMap(({ label, shortLabel, optimizer }, m) => {
     const runs = countedRuns(settings[m]);
     if (runs.length === 0) return [];
     const own = budgetOf(runs, cost);
     const budget = own > 0 ? own : overall;
     const timed = runs.map((run) => timedRun(run, costToTarget(run, metric, value, cost), cost, budget));
-    return [{ method, optimizer, runs: timed }];
+    return [{ label, shortLabel, optimizer, budget, runs: timed }];
   });
 }
 

@@ -145,10 +145,10 @@ function layersOf(
     field: 'value',
     type: 'quantitative',
     title: null,
-    scale: { type: isLog ? 'log' : 'linear', domain, nice: false, zero: false },
+    scale: { domain, nice: false, ...(isLog ? { type: 'log' } : { zero: false }) },
     axis: { values: ticks, labelOverlap: true, ...(isLog ? { labelExpr: LOG_LABEL } : { format: '~%' }) },
   };
-  const legend = crowded ? null : { symbolType: 'stroke', symbolOpacity: 1 };
+  const legend = crowded ? null : { symbolType: 'stroke', symbolOpacity: 1, symbolSize: 400 };
   const color = methodColor(methods, legend);
   const dash = crowded ? {} : { strokeDash: methodDash(methods, legend) };
   const tooltip = { field: 'tooltip' };
@@ -183,8 +183,8 @@ function captionOf(
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   const diverged = trials.flatMap(({ values }) => values).filter((value) => !Number.isFinite(value)).length;
   const what = isMedian
-    ? `Median over all subsets of k trials of the smallest ${metricName(metric)}`
-    : `Expected smallest ${metricName(metric)} of k trials without replacement (Tang et al. 2020, unbiased)`;
+    ? `Median over all subsets of k trials of the ${metricName(metric)} of the best one`
+    : `Expected ${metricName(metric)} of the best of k trials, drawn without replacement (Tang et al. 2020, unbiased)`;
   const which =
     decisions?.kind === 'comparison'
       ? 'a trial: a setting drawn from the declared space (not the default, nor what was tried beyond an edge)'
@@ -195,5 +195,8 @@ function captionOf(
     ? ` ${count(diverged, 'trial')} diverged and ${diverged === 1 ? 'counts' : 'count'} as infinite, which a mean cannot show; a line begins where fewer than half of the subsets are so.`
     : '';
   const grey = crowded ? ' Grey: the other methods.' : '';
-  return `${what}; ${which}, its value the median over its seeds; ${least === most ? least : `${least} to ${most}`} trials a method, k up to half of them. Band: 95% percentile bootstrap interval over the trials, pointwise.${infinite}${grey}${styleSentence(trials.map(({ optimizer }) => optimizer))}`;
+  return `${what}; ${which}, its value the median over its seeds; ${least === most ? least : `${least} to ${most}`} trials a method, k up to half of them. Band: 95% percentile bootstrap interval over the trials, pointwise.${infinite}${grey}${styleSentence(
+    trials.map(({ optimizer }) => optimizer),
+    !crowded,
+  )}`;
 }

@@ -11,15 +11,11 @@ import { light } from '../palette.ts';
 
 const MOST_MAPS = 3;
 
-/** A factor with more levels has no room in a heat map. */
-const MOST_LEVELS = 24;
-
 /** Heat maps of the pairs of factors with the largest interactions: the factor with fewer levels stands at the top. */
 export function interactionMaps(crossed: Crossed, metric: Metric): Figure[] {
   const levels = (name: string) =>
     crossed.design.factors.find((factor) => factor.name === name)!.levels.length;
   return pairsByShare(crossed)
-    .filter(({ pair }) => pair.every((name) => levels(name) <= MOST_LEVELS))
     .slice(0, MOST_MAPS)
     .map(({ pair: [a, b], share }, i) => {
       const [row, column] = levels(a) < levels(b) ? [b, a] : [a, b];
@@ -56,7 +52,7 @@ function interactionMap(
     title: axesTitle(`${row} by ${column}`),
     data: { name: 'cells', values: rows },
     width: Math.min(600, layout.maxWidth),
-    height: 38 * rowLevels.length,
+    height: 40 * rowLevels.length,
     layer: layersOf(rowLevels, columnLevels),
   });
   return { id: `interaction-${place}`, title, caption, spec };

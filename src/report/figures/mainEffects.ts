@@ -141,7 +141,7 @@ function seedsText({ seeds: [least, most] }: Crossed): string {
 function intervalText({ main, seeds: [least] }: Crossed): string {
   if (!main.some(({ low }) => !Number.isNaN(low)))
     return 'No intervals: they need the same two seeds or more in every cell.';
-  const few = least < 10 ? ', too short for so few' : '';
+  const few = least < 10 ? ', which so few make too short' : '';
   return `Line: 95% percentile bootstrap interval over the seeds, the same ones drawn in all cells${few}.`;
 }
 

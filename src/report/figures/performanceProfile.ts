@@ -61,7 +61,7 @@ export function performanceProfile(
       text: `score ${formatNumber(scores[m])}`,
     })),
     domain: [1, end],
-    logTicks: logAxis([1, end]).ticks,
+    logTicks: end < 6 ? [1, 1.5, 2, 3, 4, 5] : logAxis([1, end]).ticks,
     table: {
       label: 'Performance profile',
       heads: [

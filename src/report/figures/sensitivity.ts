@@ -17,7 +17,6 @@ import type { Metric } from '../metric.ts';
 import { styleSentence } from '../styles.ts';
 import { MOST_IN_ONE_PANEL, seedsEach } from './candidates.ts';
 import { type LossAxis, type RateAxis, sensitivityLayers } from './sensitivityLayers.ts';
-import { sensitivityTable } from './sensitivityTable.ts';
 
 /**
  * Final validation loss against the learning rate, a dot for every seed; what diverged stands in a row of its own
@@ -46,14 +45,7 @@ export function sensitivity(methods: readonly Method[], chosenBy = FINAL_LOSS): 
     data: { name: 'runs', values: shown.flatMap((method) => rowsOf(method, rates, axis)) },
     ...(crowded ? facet('method', labels, width, height, layer) : { width, height, layer }),
   });
-  const table = sensitivityTable(methods);
-  return {
-    id: 'learning-rate',
-    title: 'Learning rate',
-    caption,
-    spec,
-    ...(table === undefined ? {} : { table }),
-  };
+  return { id: 'learning-rate', title: 'Learning rate', caption, spec };
 }
 
 /** Whether a setting can be drawn: a failed run has no result. */

@@ -54,7 +54,10 @@ export function stepLines(plot: StepPlot): Figure {
   };
   const methods = lines.map(({ method: label, optimizer }) => ({ label, optimizer }));
   const grey = crowded ? ' Grey: the other methods.' : '';
-  const caption = `${plot.caption}${grey}${styleSentence(methods.map(({ optimizer }) => optimizer))}`;
+  const caption = `${plot.caption}${grey}${styleSentence(
+    methods.map(({ optimizer }) => optimizer),
+    !crowded,
+  )}`;
   const layer = layersOf(plot, methods, crowded);
   const labels = methods.map(({ label }) => label);
   const spec = chart(`${title}. ${caption}`, layout, {
@@ -87,7 +90,7 @@ function layersOf(
   crowded: boolean,
 ): Json {
   const place = { x: placeChannel(plot), y: SHARE };
-  const legend = crowded ? null : { symbolType: 'stroke', symbolOpacity: 1 };
+  const legend = crowded ? null : { symbolType: 'stroke', symbolOpacity: 1, symbolSize: 400 };
   const color = methodColor(methods, legend);
   const strokeDash = methodDash(methods, legend);
   const tooltip = { field: 'tooltip' };

@@ -10,7 +10,8 @@ import { stepLines } from './stepLines.ts';
 
 /** times[target][run] of a method; Infinity where a run did not get there. */
 interface Ladder {
-  readonly method: string;
+  readonly label: string;
+  readonly shortLabel: string;
   readonly optimizer: string;
   readonly times: readonly (readonly number[])[];
 }
@@ -30,7 +31,8 @@ export function targetLadder(
     const runs = countedRuns(shownSetting(method));
     if (runs.length === 0) return [];
     const times = targets.map((target) => runs.map((run) => costToTarget(run, metric, target, 'step')));
-    return [{ method: method.label, optimizer: method.optimizer, times }];
+    const { label, shortLabel, optimizer } = method;
+    return [{ label, shortLabel, optimizer, times }];
   });
   const horizon = budgetOf(methods.map(shownSetting).flatMap(countedRuns), 'step');
   const scores = ladders.map(({ times }) => ladderScore(times, horizon));
@@ -42,7 +44,7 @@ export function targetLadder(
     title: 'Targets reached',
     caption: `Share of all pairs of a run and a target that were reached (COCO’s runtime distribution), ${shown}. The ${targets.length} targets are in equal ratios from a ${split} ${metric.measure} of ${format(easiest)} to ${format(hardest)}, the best that any run had: chosen after the results. A run that diverged or failed reached none.`,
     axes: 'share of runs and targets by step',
-    lines: ladders.map(({ method, optimizer, times }, i) => ({
+    lines: ladders.map(({ shortLabel: method, optimizer, times }, i) => ({
       ...{ method, optimizer },
       steps: runtimeDistribution(times),
       end: horizon,
@@ -54,7 +56,7 @@ export function targetLadder(
       label: 'Targets reached',
       heads: [{ text: 'Method' }, 'Score', 'Pairs reached', 'Runs'],
       rows: ladders
-        .map(({ method, times }, i) => ({
+        .map(({ label: method, times }, i) => ({
           method,
           score: scores[i],
           pairs: times.flat(),

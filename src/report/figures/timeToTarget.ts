@@ -49,9 +49,9 @@ export function timeToTarget(
   });
 }
 
-/** Up to where all methods were observed: the shortest of their longest runs. */
+/** Up to where all methods were observed: the smallest budget. */
 export function horizonOf(timed: readonly TimedMethod[]): number {
-  return smallest(timed.map(({ runs }) => largest(runs.map(({ spent }) => spent))));
+  return smallest(timed.map(({ budget }) => budget));
 }
 
 function durations(runs: readonly TimedRun[]) {
@@ -71,7 +71,7 @@ export function targetRows(
   reference?: string,
 ): TargetRow[] {
   const p = chosen === null ? testsAgainst(timed, reference) : timed.map(() => null);
-  return timed.map(({ method, runs }, i) => {
+  return timed.map(({ label: method, runs }, i) => {
     const curve = curveOf(runs);
     const reached = runs.filter((run) => run.reached).length;
     return {
@@ -87,7 +87,7 @@ export function targetRows(
 const LEVEL = 0.05;
 
 function testsAgainst(timed: readonly TimedMethod[], reference: string | undefined): (number | null)[] {
-  const its = timed.find(({ method }) => method === reference);
+  const its = timed.find(({ label }) => label === reference);
   const others = its === undefined ? [] : timed.filter((method) => method !== its);
   const canTell = (runs: readonly TimedRun[]) =>
     others.length * smallestP(runs.length, its!.runs.length) <= LEVEL;
@@ -107,12 +107,14 @@ export function smallestP(n: number, m: number): number {
   return Math.min(1, 2 / ways);
 }
 
-function lineOf({ method, optimizer, runs }: TimedMethod, { reached }: TargetRow): StepLine {
+function lineOf(
+  { shortLabel: method, optimizer, budget: end, runs }: TimedMethod,
+  { reached }: TargetRow,
+): StepLine {
   const { steps } = curveOf(runs);
   return {
-    ...{ method, optimizer },
+    ...{ method, optimizer, end },
     steps: { x: steps.map(({ time }) => time), share: steps.map(({ survival }) => 1 - survival) },
-    end: largest(runs.map(({ spent }) => spent)),
     censored: [...new Set(runs.filter((run) => !run.reached).map(({ spent }) => spent))],
     text: `${reached} of ${runs.length} runs reached the target`,
   };
