@@ -13,6 +13,7 @@ import { optimizerVectors } from './optimizerVectors.ts';
 import type { Problem } from './problems.ts';
 import { runScheduleCase, type ScheduleCase } from './scheduleCases.ts';
 import { scheduleVectors } from './scheduleVectors.ts';
+import { runStatisticsCase, type StatisticsCase } from './statisticsCases.ts';
 import { type CaseResult, readVectorJson, Skip, type VectorCase, type VectorFile } from './vectors.ts';
 
 /** What a family of vector files is run by. */
@@ -33,6 +34,7 @@ const families: Readonly<Record<string, Runner>> = {
   clipping: (testCase) => runClipCase(testCase as ClipCase),
   layer: (testCase, file) => worstOf(testCase.id, runLayerCase(testCase, file)),
   'model-trace': (testCase, file) => runModelCase(testCase, file),
+  statistics: (testCase, file) => runStatisticsCase(testCase as StatisticsCase, file),
 };
 
 /**

@@ -1,10 +1,11 @@
-import { InvalidInput } from '../core/check.ts';
-import { checkFinite, checkLevel, checkSample } from './checkSample.ts';
 import { studentQuantile, studentSf } from './distributions.ts';
+import { requireSample } from './hypothesis.ts';
+import { mean, variance } from './moments.ts';
+import { requireLevel, requirePositive } from './requirements.ts';
 
 /** Two one-sided tests of whether a mean difference lies within -delta … delta. */
 export interface Equivalence {
-  /** p < alpha. */
+  /** p <= alpha. */
   readonly equivalent: boolean;
   /** The larger of the two one-sided p. */
   readonly p: number;
@@ -28,14 +29,14 @@ export interface EquivalenceOptions {
  * TOST of paired differences (Schuirmann 1987): with standard error s / sqrt(n) and df = n - 1, p is the larger of
  * P(T > (mean + delta) / se) and P(T > (delta - mean) / se). "Not significantly different" is no evidence of
  * equality; this is. An infinite difference is never equivalent (p = 1). Differences that are all equal have no
- * standard error: p is then 0 inside the bounds, 1 on them and outside.
- * Throws on fewer than 2 differences, on NaN and if delta is not a finite number above 0.
+ * standard error: p is then 0 inside the bounds, 1 on them and outside. Throws on fewer than 2 differences, on NaN
+ * and if delta is not a finite number above 0.
  */
 export function pairedEquivalence(differences: readonly number[], options: EquivalenceOptions): Equivalence {
-  checkSample('differences', differences, 2);
+  requireSample('differences', differences, 2);
   if (!differences.every(Number.isFinite)) return neverEquivalent(options);
-  const { mean, variance } = moments(differences);
-  return twoOneSided(mean, Math.sqrt(variance / differences.length), differences.length - 1, options);
+  const { centre, squaredError } = moments(differences);
+  return twoOneSided(centre, Math.sqrt(squaredError), differences.length - 1, options);
 }
 
 /**
@@ -47,28 +48,26 @@ export function welchEquivalence(
   b: readonly number[],
   options: EquivalenceOptions,
 ): Equivalence {
-  checkSample('first sample', a, 2);
-  checkSample('second sample', b, 2);
+  requireSample('first sample', a, 2);
+  requireSample('second sample', b, 2);
   if (![...a, ...b].every(Number.isFinite)) return neverEquivalent(options);
-  const first = moments(a);
-  const second = moments(b);
-  const va = first.variance / a.length;
-  const vb = second.variance / b.length;
+  const { centre: first, squaredError: va } = moments(a);
+  const { centre: second, squaredError: vb } = moments(b);
   const sum = va + vb;
   const df =
     sum === 0
       ? a.length + b.length - 2
       : (sum * sum) / ((va * va) / (a.length - 1) + (vb * vb) / (b.length - 1));
-  return twoOneSided(first.mean - second.mean, Math.sqrt(sum), df, options);
+  return twoOneSided(first - second, Math.sqrt(sum), df, options);
 }
 
 /**
- * Does an interval lie inside -delta … delta? With a bootstrap interval of confidence 1 - 2 alpha of a difference this is the
- * equivalence test at level alpha for any statistic. Throws if an end is NaN.
+ * Does an interval lie inside -delta … delta? With a bootstrap interval of confidence 1 - 2 alpha of a difference
+ * this is the equivalence test at level alpha for any statistic. Throws if an end is NaN.
  */
 export function intervalInside({ low, high }: { low: number; high: number }, delta: number): boolean {
-  checkDelta(delta);
-  checkSample('ends of the interval', [low, high]);
+  requireDelta(delta);
+  requireSample('ends of the interval', [low, high], 2);
   return low > -delta && high < delta;
 }
 
@@ -78,8 +77,8 @@ function twoOneSided(
   df: number,
   { delta, alpha = 0.05 }: EquivalenceOptions,
 ): Equivalence {
-  checkDelta(delta);
-  checkLevel('alpha', alpha);
+  requireDelta(delta);
+  requireLevel('alpha', alpha);
   // without spread a positive distance is infinitely many standard errors, one of 0 or less is none
   const tail = (distance: number) =>
     standardError > 0 ? studentSf(distance / standardError, df) : distance > 0 ? 0 : 1;
@@ -88,7 +87,7 @@ function twoOneSided(
   const p = Math.max(pLower, pUpper);
   const half = -studentQuantile(alpha, df) * standardError;
   return {
-    equivalent: p < alpha,
+    equivalent: p <= alpha,
     p,
     pLower,
     pUpper,
@@ -100,8 +99,8 @@ function twoOneSided(
 }
 
 function neverEquivalent({ delta, alpha = 0.05 }: EquivalenceOptions): Equivalence {
-  checkDelta(delta);
-  checkLevel('alpha', alpha);
+  requireDelta(delta);
+  requireLevel('alpha', alpha);
   return {
     equivalent: false,
     p: 1,
@@ -114,18 +113,12 @@ function neverEquivalent({ delta, alpha = 0.05 }: EquivalenceOptions): Equivalen
   };
 }
 
-function moments(values: readonly number[]): { mean: number; variance: number } {
-  checkFinite('sample', values, 2);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+function moments(values: readonly number[]): { centre: number; squaredError: number } {
   // of equal values the mean may be off by a rounding, and the variance would not be 0
-  if (values.every((value) => value === values[0])) return { mean: values[0], variance: 0 };
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  return { mean, variance: squares / (values.length - 1) };
+  if (values.every((value) => value === values[0])) return { centre: values[0], squaredError: 0 };
+  return { centre: mean(values), squaredError: variance(values) / values.length };
 }
 
-function checkDelta(delta: number): void {
-  if (!(delta > 0 && delta < Number.POSITIVE_INFINITY))
-    throw new InvalidInput(
-      `invalid delta: got ${delta}, expected a finite number above 0, the largest difference that does not matter`,
-    );
+function requireDelta(delta: number): void {
+  requirePositive('delta', delta, ', the largest difference that does not matter');
 }

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
-import { ascending, checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
+import { ascending } from './ranks.ts';
 import { type BootstrapInterval, type BootstrapOptions, stratifiedBootstrap } from './resampling.ts';
 
 /** The runs of two methods on one workload; smaller is better, a diverged run is Infinity. */
@@ -10,12 +11,12 @@ export interface Arms {
 
 /**
  * P(A better than B) = P(a < b) + P(a = b) / 2 over all pairs of a run of each: U / (n m), Mann and Whitney's
- * statistic as an effect size (Vargha and Delaney's A). Smaller is better; two diverged runs are equal.
- * Throws on an empty sample and on NaN.
+ * statistic as an effect size (Vargha and Delaney's A). Smaller is better; two diverged runs are equal. Throws on an
+ * empty sample and on NaN.
  */
 export function probabilityOfImprovement(a: readonly number[], b: readonly number[]): number {
-  checkSample('first arm', a);
-  checkSample('second arm', b);
+  requireSample('first arm', a, 1);
+  requireSample('second arm', b, 1);
   return winShare(a, b.toSorted(ascending));
 }
 
@@ -40,17 +41,17 @@ function firstIndex(sorted: readonly number[], value: number, above: boolean): n
 }
 
 /**
- * Cliff's delta 1993, P(a < b) - P(a > b) = 2 P(A better) - 1: from 1 (every run of A is better) to -1. The sign is
- * that of losses, where smaller is better; texts on scores have it the other way round.
+ * Cliff's delta as seen from losses, P(a < b) - P(a > b) = 2 P(A better) - 1: 1 if every run of A is better, -1 if
+ * every one is worse. It is minus `cliffsDelta` of rankSum.ts, which is for scores, where larger is better.
  */
-export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
+export function improvementDelta(a: readonly number[], b: readonly number[]): number {
   return 2 * probabilityOfImprovement(a, b) - 1;
 }
 
 /**
  * The mean over workloads of {@link probabilityOfImprovement}, every workload with the same weight (Agarwal et al.
- * 2021, "Deep reinforcement learning at the edge of the statistical precipice"), with a stratified bootstrap interval:
- * runs are drawn within each arm of each workload. Cliff's delta and its interval are 2 x - 1 of the ends.
+ * 2021, "Deep reinforcement learning at the edge of the statistical precipice"), with a stratified bootstrap
+ * interval: runs are drawn within each arm of each workload. Cliff's delta and its interval are 2 x - 1 of the ends.
  * Throws if there are no workloads.
  */
 export function improvementInterval(

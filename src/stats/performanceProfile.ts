@@ -1,8 +1,11 @@
 import { InvalidInput } from '../core/check.ts';
 import { exp, log } from '../core/math.ts';
-import { ascending, checkCount } from './checkSample.ts';
+import { ascending, midRanks } from './ranks.ts';
+import { requireCount } from './requirements.ts';
 
-/** costs[method][workload]: what a method needed on a workload (steps to target, say); Infinity if it never got there. */
+/**
+ * costs[method][workload]: what a method needed on a workload (steps to target, say); Infinity if it never got there.
+ */
 export type CostTable = readonly (readonly number[])[];
 
 /** A right-continuous step function: `share[i]` from `x[i]` on, up to the next; 0 before the first. */
@@ -16,8 +19,8 @@ export const LARGEST_RATIO = 4;
 
 /**
  * r[m][w] = cost[m][w] / min over methods of cost[·][w]; Infinity where a method did not get there, also where no
- * method did. Ratios are relative to the best of the table: they change when a method is added.
- * Throws on NaN, on costs of 0 or less and on rows of different lengths.
+ * method did. Ratios are relative to the best of the table: they change when a method is added. Throws on NaN, on
+ * costs of 0 or less and on rows of different lengths.
  */
 export function performanceRatios(costs: CostTable): number[][] {
   checkCosts(costs);
@@ -46,8 +49,8 @@ function checkCosts(costs: CostTable): void {
 }
 
 /**
- * The profile of every method: rho_m(tau) = share of workloads with r[m][w] <= tau (Dolan and Moré 2002),
- * as steps at the ratios that occur. Ratios are not cut off; a share that stays below 1 tells of missed targets.
+ * The profile of every method: rho_m(tau) = share of workloads with r[m][w] <= tau (Dolan and Moré 2002), as steps at
+ * the ratios that occur. Ratios are not cut off; a share that stays below 1 tells of missed targets.
  */
 export function performanceProfile(costs: CostTable): Steps[] {
   return performanceRatios(costs).map((ratios) => cumulativeShare(ratios));
@@ -75,8 +78,8 @@ export function shareAt({ x: steps, share }: Steps, x: number): number {
 
 /**
  * The score of every method, 1 / (r_max - 1) * integral of rho_m from 1 to r_max (Dahl et al. 2023, "Benchmarking
- * neural network training algorithms"), from 0 to 1. The integral of the step function is exact,
- * sum_w max(0, r_max - r[m][w]) / W; AlgoPerf's code approximates it by a trapezoid of 100 points.
+ * neural network training algorithms"), from 0 to 1. The integral of the step function is exact, sum_w max(0, r_max -
+ * r[m][w]) / W; AlgoPerf's code approximates it by a trapezoid of 100 points.
  */
 export function profileScores(costs: CostTable, largestRatio = LARGEST_RATIO): number[] {
   if (!(largestRatio > 1 && largestRatio < Number.POSITIVE_INFINITY))
@@ -88,31 +91,27 @@ export function profileScores(costs: CostTable, largestRatio = LARGEST_RATIO): n
 }
 
 /** The rank of every score, 1 for the largest; equal scores share the mean of their ranks. */
-export function scoreRanks(scores: readonly number[]): number[] {
-  return scores.map((score) => {
-    const above = scores.filter((other) => other > score).length;
-    const equal = scores.filter((other) => other === score).length;
-    return above + (equal + 1) / 2;
-  });
+export function scoreRanks(scores: readonly number[]): readonly number[] {
+  return midRanks(scores.map((score) => -score)).ranks;
 }
 
 /**
  * Does the order of the methods hang on one row or column? Ranks of all methods with one method (or one workload)
- * left out, for each that can be: `ranks[left out][method]`, NaN for the method that is left out.
- * Throws if nothing would remain.
+ * left out, for each that can be: `ranks[left out][method]`, NaN for the method that is left out. Throws if nothing
+ * would remain.
  */
 export function leaveOneOutRanks(
   costs: CostTable,
   leaveOut: 'method' | 'workload',
   largestRatio = LARGEST_RATIO,
-): number[][] {
+): (readonly number[])[] {
   checkCosts(costs);
   const rank = (table: CostTable) => scoreRanks(profileScores(table, largestRatio));
   if (leaveOut === 'workload') {
-    checkCount('number of workloads', costs[0].length, 2);
+    requireCount('number of workloads', costs[0].length, 2);
     return costs[0].map((_, w) => rank(costs.map((row) => row.toSpliced(w, 1))));
   }
-  checkCount('number of methods', costs.length, 2);
+  requireCount('number of methods', costs.length, 2);
   return costs.map((_, m) => rank(costs.toSpliced(m, 1)).toSpliced(m, 0, Number.NaN));
 }
 

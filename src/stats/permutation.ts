@@ -1,7 +1,6 @@
 import { type Rng, stream } from '../core/rng.ts';
-import { checkCount, checkSample } from './checkSample.ts';
-
-export type Alternative = 'two-sided' | 'less' | 'greater';
+import { type Alternative, pOfTails, requireSample } from './hypothesis.ts';
+import { requireCount } from './requirements.ts';
 
 export interface PermutationOptions {
   readonly alternative?: Alternative;
@@ -29,9 +28,9 @@ const RESAMPLES = 9999;
 /**
  * Sign-flip test of paired differences: if the two arms are exchangeable within a pair, every difference is as likely
  * with either sign. p is the share of the 2^n sign vectors with a mean at least (`greater`) or at most (`less`) the
- * observed, and twice the smaller of both, at most 1, if `two-sided` (Fisher 1935, section 21; as `permutation_test` of
- * SciPy with permutation_type "samples"). Exact if 2^n <= 65536 (n <= 16), else with random signs and
- * p = (b + 1) / (B + 1) (Phipson and Smyth 2010), which is never 0. Sums that differ by at most 1e-12 of sum |d| are equal.
+ * observed, and twice the smaller of both, at most 1, if `two-sided` (Fisher 1935, section 21; as `permutation_test`
+ * of SciPy with permutation_type "samples"). Exact if 2^n <= 65536 (n <= 16), else with random signs and p = (b + 1)
+ * / (B + 1) (Phipson and Smyth 2010), which is never 0. Sums that differ by at most 1e-12 of sum |d| are equal.
  *
  * Infinite differences are larger than any sum of finite ones: sums are compared as their limit, when Infinity is a
  * number that grows beyond all bounds. Throws on no differences and on NaN.
@@ -40,7 +39,7 @@ export function signFlipTest(
   differences: readonly number[],
   options: PermutationOptions = {},
 ): PermutationResult {
-  checkSample('differences', differences);
+  requireSample('differences', differences, 1);
   const parts = differences.map(split);
   const tally = new Tally(total(parts), sumOfSizes(parts));
   const statistic = ratio(total(parts), parts.length);
@@ -71,17 +70,17 @@ function tallySigns(parts: readonly Total[], at: number, worst: number, rest: nu
 }
 
 /**
- * Permutation test of two independent samples on mean(a) - mean(b): if both have the same distribution, all C(n + m, n)
- * divisions of the pooled values are as likely. Exact if they are at most 65536, else random; otherwise as
- * {@link signFlipTest} ("independent" in SciPy).
+ * Permutation test of two independent samples on mean(a) - mean(b): if both have the same distribution, all C(n + m,
+ * n) divisions of the pooled values are as likely. Exact if they are at most 65536, else random; otherwise as {@link
+ * signFlipTest} ("independent" in SciPy).
  */
 export function twoSampleTest(
   a: readonly number[],
   b: readonly number[],
   options: PermutationOptions = {},
 ): PermutationResult {
-  checkSample('first sample', a);
-  checkSample('second sample', b);
+  requireSample('first sample', a, 1);
+  requireSample('second sample', b, 1);
   const n = a.length;
   const size = n + b.length;
   const pooled = [...a, ...b].map(split);
@@ -183,7 +182,7 @@ function exact(
   { count, atLeast, atMost }: Tally,
   { alternative = 'two-sided' }: PermutationOptions,
 ): PermutationResult {
-  const { p } = oneOrTwoSided(alternative, atLeast / count, atMost / count);
+  const p = pOfTails(alternative, atMost / count, atLeast / count);
   return { statistic, p, method: 'exact', permutations: count, standardError: 0 };
 }
 
@@ -194,25 +193,15 @@ function drawn(
   { alternative = 'two-sided', seed = 0, resamples = RESAMPLES }: PermutationOptions,
   addOne: (rng: Rng) => void,
 ): PermutationResult {
-  checkCount('number of permutations', resamples);
+  requireCount('number of permutations', resamples, 1);
   const rng = stream(seed, 'permutation').at();
   for (let r = 0; r < resamples; r++) addOne(rng);
   const share = (extreme: number) => (extreme + 1) / (resamples + 1);
-  const { p, oneSided } = oneOrTwoSided(alternative, share(tally.atLeast), share(tally.atMost));
+  const p = pOfTails(alternative, share(tally.atMost), share(tally.atLeast));
   const sides = alternative === 'two-sided' ? 2 : 1;
+  const oneSided = p / sides;
   const standardError = sides * Math.sqrt((oneSided * (1 - oneSided)) / resamples);
   return { statistic, p, method: 'monte-carlo', permutations: resamples, standardError };
-}
-
-function oneOrTwoSided(
-  alternative: Alternative,
-  greater: number,
-  less: number,
-): { p: number; oneSided: number } {
-  if (alternative === 'greater') return { p: greater, oneSided: greater };
-  if (alternative === 'less') return { p: less, oneSided: less };
-  const oneSided = Math.min(greater, less);
-  return { p: Math.min(1, 2 * oneSided), oneSided };
 }
 
 /** C(n, k), exact as long as it and its products stay below 2^53; Infinity far beyond. */

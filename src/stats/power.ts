@@ -1,16 +1,16 @@
 import { InvalidInput } from '../core/check.ts';
 import { exp, expm1 } from '../core/math.ts';
-import { checkCount, checkLevel } from './checkSample.ts';
 import { normalCdf, studentQuantile } from './distributions.ts';
+import { requireCount, requireLevel, requirePositive } from './requirements.ts';
 
 /**
  * P(T <= t) of the noncentral t distribution, T = (Z + delta) / s with Z standard normal and df s^2 chi-square:
  *
  *     integral of Phi(t s - delta) f(s) ds,   f(s) proportional to s^(df - 1) exp(-df s^2 / 2)
  *
- * by the trapezoidal rule in u = log s, divided by the same sum of the density alone, so that no gamma function is needed.
- * The integrand is analytic and falls off at both ends, for which the rule converges exponentially (Trefethen and
- * Weideman 2014). Absolute error below 1e-12 for df >= 1 and |delta| <= 40, as the test measures it.
+ * by the trapezoidal rule in u = log s, divided by the same sum of the density alone, so that no gamma function is
+ * needed. The integrand is analytic and falls off at both ends, for which the rule converges exponentially (Trefethen
+ * and Weideman 2014). Absolute error below 1e-12 for df >= 1 and |delta| <= 40, as the test measures it.
  */
 export function noncentralStudentCdf(t: number, df: number, delta: number): number {
   return noncentralTail(t, df, delta, 1);
@@ -26,8 +26,8 @@ function noncentralTail(t: number, df: number, delta: number, side: 1 | -1): num
   const to = Math.min(Math.sqrt(NEGLIGIBLE / df), 2.5);
   let from = -to;
   while (logDensity(from) > -NEGLIGIBLE) from *= 1.25;
-  // half of the narrowest width: that of the density, 1 / sqrt(2 df), and that of Phi(t s - delta) about its middle, 1 / |delta|
-  const width = Math.min(0.2, 1 / Math.sqrt(2 * df), 1 / Math.max(1, Math.abs(delta)));
+  // half of the narrowest width: of the density, 1 / sqrt(2 df), and of Phi(t s - delta) about its middle, 1 / |delta|
+  const width = Math.max(1 / 2000, Math.min(0.2, 1 / Math.sqrt(2 * df), 1 / Math.abs(delta)));
   const points = Math.ceil((to - from) / (width / 2));
   let sum = 0;
   let weights = 0;
@@ -35,7 +35,8 @@ function noncentralTail(t: number, df: number, delta: number, side: 1 | -1): num
     const u = from + (i * (to - from)) / points;
     const weight = exp(logDensity(u));
     weights += weight;
-    sum += weight * normalCdf(side * (t * exp(u) - delta));
+    const z = side * (t * exp(u) - delta);
+    if (z > -40) sum += z > 9 ? weight : weight * normalCdf(z); // beyond, Phi is 0 or 1 to the last bit
   }
   return sum / weights;
 }
@@ -54,15 +55,15 @@ export interface PowerQuestion {
 }
 
 /**
- * Power of the two-sided t test with n seeds an arm: P(|T| > t_(1 - alpha/2)), T noncentral t with delta = d sqrt(n) and
- * df = n - 1 if paired, delta = d sqrt(n / 2) and df = 2 n - 2 if not, d = difference / deviation (Cohen 1988; as
- * TTestPower and TTestIndPower of statsmodels). The signed-rank test needs about 1 / 0.955 as many seeds if differences are normal
- * (its asymptotic efficiency is 3 / pi), and at least {@link seedsForSignificance}.
+ * Power of the two-sided t test with n seeds an arm: P(|T| > t_(1 - alpha/2)), T noncentral t with delta = d sqrt(n)
+ * and df = n - 1 if paired, delta = d sqrt(n / 2) and df = 2 n - 2 if not, d = difference / deviation (Cohen 1988; as
+ * TTestPower and TTestIndPower of statsmodels). The signed-rank test needs about 1 / 0.955 as many seeds if
+ * differences are normal (its asymptotic efficiency is 3 / pi), and at least {@link seedsForSignificance}.
  */
 export function powerOfTTest(n: number, question: PowerQuestion): number {
   const { alpha = 0.05, paired } = question;
   checkQuestion(question);
-  checkCount('number of seeds', n, 2);
+  requireCount('number of seeds', n, 2);
   const d = question.difference / question.deviation;
   const df = paired ? n - 1 : 2 * n - 2;
   const delta = Math.abs(d) * Math.sqrt(paired ? n : n / 2);
@@ -75,14 +76,14 @@ export function powerOfTTest(n: number, question: PowerQuestion): number {
 const MOST_SEEDS = 1_000_000;
 
 /**
- * The smallest number of seeds (an arm) whose {@link powerOfTTest} is at least `power`, at least 2: doubled until it is enough, then
- * bisected, power being monotone in n. Infinity if the difference is 0 or more than a million seeds are needed.
- * Throws on a level outside (0, 1), a deviation that is not above 0 and a difference that is not finite.
+ * The smallest number of seeds (an arm) whose {@link powerOfTTest} is at least `power`, at least 2: doubled until it
+ * is enough, then bisected, power being monotone in n. Infinity if the difference is 0 or more than a million seeds
+ * are needed. Throws on a level outside (0, 1), a deviation that is not above 0 and a difference that is not finite.
  */
 export function seedsFor(question: PowerQuestion & { readonly power?: number }): number {
   const { power = 0.8 } = question;
   checkQuestion(question);
-  checkLevel('power', power);
+  requireLevel('power', power);
   if (question.difference === 0) return Number.POSITIVE_INFINITY;
   let enough = 2;
   while (powerOfTTest(enough, question) < power) {
@@ -99,33 +100,30 @@ export function seedsFor(question: PowerQuestion & { readonly power?: number }):
 }
 
 function checkQuestion({ difference, deviation, alpha = 0.05 }: PowerQuestion): void {
-  checkLevel('alpha', alpha);
+  requireLevel('alpha', alpha);
   if (!Number.isFinite(difference))
     throw new InvalidInput(`invalid difference: got ${difference}, expected a finite number`);
-  if (!(deviation > 0 && deviation < Number.POSITIVE_INFINITY))
-    throw new InvalidInput(
-      `invalid deviation: got ${deviation}, expected a finite number above 0; take it from a pilot of a few seeds`,
-    );
+  requirePositive('deviation', deviation, '; take it from a pilot of a few seeds');
 }
 
 /**
- * The smallest two-sided p that the exact signed-rank test can give with n differences that are not 0: 2 / 2^n, when all have the same
- * sign (1 for n = 0 and n = 1). Ties do not change it.
+ * The smallest two-sided p that the exact signed-rank test can give with n differences that are not 0: 2 / 2^n, when
+ * all have the same sign (1 for n = 0 and n = 1). Ties do not change it.
  */
 export function minimumSignedRankP(n: number): number {
-  checkCount('number of differences', n, 0);
+  requireCount('number of differences', n, 0);
   return n === 0 ? 1 : 2 / 2 ** n;
 }
 
 /**
- * The smallest n for which an exact two-sided signed-rank test can give p < alpha after Holm's correction for
- * `comparisons` tests: 2 / 2^n < alpha / comparisons, the bar for the smallest p of the family. 6 for one test at
+ * The smallest n for which an exact two-sided signed-rank test can give p <= alpha after Holm's correction for
+ * `comparisons` tests: 2 / 2^n <= alpha / comparisons, the bar for the smallest p of the family. 6 for one test at
  * 0.05, 9 for 11 and 12 for 66 (all pairs of 12 methods).
  */
 export function seedsForSignificance(comparisons: number, alpha = 0.05): number {
-  checkCount('number of comparisons', comparisons);
-  checkLevel('alpha', alpha);
+  requireCount('number of comparisons', comparisons, 1);
+  requireLevel('alpha', alpha);
   let n = 1;
-  while (!(minimumSignedRankP(n) * comparisons < alpha)) n++;
+  while (minimumSignedRankP(n) * comparisons > alpha) n++;
   return n;
 }

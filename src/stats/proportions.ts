@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { exp } from '../core/math.ts';
+import { exp, pow } from '../core/math.ts';
 import type { Interval } from './bootstrap.ts';
 import { betaQuantile, binomialCdf, chiSquareSf, normalQuantile } from './distributions.ts';
 import { type Alternative, requireConfidence } from './hypothesis.ts';
@@ -106,7 +106,7 @@ function firstWhole(from: number, to: number, holds: (i: number) => boolean): nu
 /** P(X = k), by the saddle point (Loader 2000). */
 function binomialProbability(k: number, n: number, p: number): number {
   if (p === 0 || p === 1) return k === n * p ? 1 : 0;
-  if (k === 0 || k === n) return exp(-deviance(n, n * (k === 0 ? 1 - p : p)));
+  if (k === 0 || k === n) return pow(k === 0 ? 1 - p : p, n);
   const stirling = stirlingError(n) - stirlingError(k) - stirlingError(n - k);
   const exponent = stirling - deviance(k, n * p) - deviance(n - k, n * (1 - p));
   return exp(exponent) * Math.sqrt(n / (2 * Math.PI * k * (n - k)));

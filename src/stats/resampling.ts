@@ -1,7 +1,10 @@
 import { InvalidInput } from '../core/check.ts';
 import { type Rng, stream } from '../core/rng.ts';
-import { ascending, checkCount, checkLevel, checkSameLength, checkSample } from './checkSample.ts';
-import { normalCdf, normalQuantile } from './distributions.ts';
+import { bcaInterval, percentileInterval, type Statistic } from './bootstrap.ts';
+import { requireConfidence, requireSample } from './hypothesis.ts';
+import { mean } from './moments.ts';
+import { ascending } from './ranks.ts';
+import { requireCount, requireSameLength } from './requirements.ts';
 
 export interface BootstrapOptions {
   readonly seed?: number;
@@ -23,9 +26,6 @@ export interface BootstrapInterval {
   readonly method: IntervalMethod;
 }
 
-/** The sample is in a buffer that is used again: a statistic must not keep it or sort it in place. */
-export type Statistic = (values: readonly number[]) => number;
-
 /** One sample a stratum (a workload), each resampled on its own. */
 export type StratifiedStatistic = (strata: readonly (readonly number[])[]) => number;
 
@@ -42,8 +42,11 @@ const RESAMPLES = 2000;
  *
  * Infinite values stay what they are, so the interval of a median may be [x, Infinity]. BCa is not defined when the
  * jackknife is infinite, all resamples lie on one side or n = 1: the interval is then the percentile one, and
- * `method` says so. With n = 1 the interval is the estimate itself: a bootstrap cannot see a spread that is not in
- * the sample, and below about 10 values it is too short. Throws on an empty sample and on NaN.
+ * `method` says so. With n = 1 the interval is the estimate itself: a bootstrap cannot see a spread that is not in the
+ * sample, and below about 10 values it is too short. Throws on an empty sample and on NaN.
+ *
+ * The resample that a statistic gets is in ascending order, in an array that is used again: it must neither keep nor
+ * change it.
  */
 export function bootstrap(
   values: readonly number[],
@@ -64,29 +67,25 @@ export function stratifiedBootstrap(
   options: BootstrapOptions = {},
 ): BootstrapInterval {
   if (strata.length === 0) throw new InvalidInput('invalid strata: got none, expected at least one sample');
-  for (const [i, sample] of strata.entries()) checkSample(`sample of stratum ${i}`, sample);
-  const buffers = strata.map((sample) => sample.slice());
+  for (const [i, sample] of strata.entries()) requireSample(`sample of stratum ${i}`, sample, 1);
+  const samples = strata.map((sample) => new Resampler(sample));
+  const resampled = samples.map(({ values }) => values);
   const draw = (rng: Rng) => {
-    for (let s = 0; s < strata.length; s++) {
-      const sample = strata[s];
-      const buffer = buffers[s];
-      for (let i = 0; i < buffer.length; i++) buffer[i] = sample[rng.below(sample.length)];
-    }
-    return statistic(buffers);
+    for (const sample of samples) sample.draw(rng);
+    return statistic(resampled);
   };
   const leaveOneOut = () =>
     strata.map((sample, s) =>
-      sample.map((_, i) =>
-        statistic(strata.map((other, t) => (t === s ? sample.toSpliced(i, 1) : other.slice()))),
-      ),
+      // a stratum of one value has no spread to tell of
+      sample.length === 1 ? [] : sample.map((_, i) => statistic(strata.with(s, sample.toSpliced(i, 1)))),
     );
   return interval(statistic(strata), draw, leaveOneOut, options);
 }
 
 /**
- * As {@link bootstrap} of a statistic of two paired samples (run i of both arms has the same seed): pairs are drawn, so both
- * arms get the same indices. Throws if the arms differ in length. Of pairs in which both runs diverged, `pairedDifferences`
- * makes 0.
+ * As {@link bootstrap} of a statistic of two paired samples (run i of both arms has the same seed): pairs are drawn,
+ * so both arms get the same indices. Throws if the arms differ in length. Of pairs in which both runs diverged,
+ * `pairedDifferences` makes 0.
  */
 export function pairedBootstrap(
   a: readonly number[],
@@ -94,9 +93,9 @@ export function pairedBootstrap(
   statistic: (a: readonly number[], b: readonly number[]) => number,
   options: BootstrapOptions = {},
 ): BootstrapInterval {
-  checkSameLength('pairs', a, b);
-  checkSample('first arm of the pairs', a);
-  checkSample('second arm of the pairs', b);
+  requireSameLength('pairs', a, b);
+  requireSample('first arm of the pairs', a, 1);
+  requireSample('second arm of the pairs', b, 1);
   const bufferA = a.slice();
   const bufferB = b.slice();
   const draw = (rng: Rng) => {
@@ -107,39 +106,66 @@ export function pairedBootstrap(
     }
     return statistic(bufferA, bufferB);
   };
-  const leaveOneOut = () => [a.map((_, i) => statistic(a.toSpliced(i, 1), b.toSpliced(i, 1)))];
+  const leaveOneOut = () =>
+    a.length === 1 ? [] : [a.map((_, i) => statistic(a.toSpliced(i, 1), b.toSpliced(i, 1)))];
   return interval(statistic(a, b), draw, leaveOneOut, options);
 }
 
 /**
- * Pointwise percentile bands of a whole curve: every resample of `values` gives all points at once, so that points belong
- * together. `method` must not be 'bca'.
+ * Pointwise percentile bands of a whole curve: every resample of `values` gives all points at once, so that points
+ * belong together. `method` must not be 'bca'.
  */
 export function bootstrapCurve(
   values: readonly number[],
   curve: (values: readonly number[]) => readonly number[],
   options: BootstrapOptions = {},
 ): BootstrapInterval[] {
-  checkSample('values', values);
+  requireSample('values', values, 1);
   const { resamples, confidence, method } = settings(options);
   if (method === 'bca')
     throw new InvalidInput('invalid interval of a curve: got bca, expected percentile; leave method out');
   const estimates = curve(values);
-  const replicates = estimates.map(() => new Float64Array(resamples));
+  const replicates = estimates.map(() => new Array<number>(resamples));
   const rng = stream(options.seed ?? 0, 'bootstrap').at();
-  const buffer = values.slice();
+  const sample = new Resampler(values);
   for (let r = 0; r < resamples; r++) {
-    for (let i = 0; i < buffer.length; i++) buffer[i] = values[rng.below(values.length)];
-    const points = curve(buffer);
+    sample.draw(rng);
+    const points = curve(sample.values);
     for (let i = 0; i < points.length; i++) replicates[i][r] = points[i];
   }
-  return estimates.map((estimate, i) => percentileInterval(estimate, replicates[i], confidence));
+  return estimates.map((estimate, i) => percentile(estimate, replicates[i], confidence));
+}
+
+/**
+ * Draws from a sample with replacement, in ascending order: to sort what is sorted costs little, and most statistics
+ * sort.
+ */
+class Resampler {
+  /** The resample, in the same array every time. */
+  readonly values: number[];
+  readonly #sorted: readonly number[];
+  readonly #counts: Int32Array;
+
+  constructor(sample: readonly number[]) {
+    this.#sorted = sample.toSorted(ascending);
+    this.values = this.#sorted.slice();
+    this.#counts = new Int32Array(sample.length);
+  }
+
+  draw(rng: Rng): void {
+    const n = this.#sorted.length;
+    const counts = this.#counts.fill(0);
+    for (let i = 0; i < n; i++) counts[rng.below(n)]++;
+    let at = 0;
+    for (let i = 0; i < n; i++)
+      for (let count = counts[i]; count > 0; count--) this.values[at++] = this.#sorted[i];
+  }
 }
 
 function settings(options: BootstrapOptions): Required<Omit<BootstrapOptions, 'seed'>> {
   const { resamples = RESAMPLES, confidence = 0.95, method = 'percentile' } = options;
-  checkCount('number of resamples', resamples);
-  checkLevel('confidence', confidence);
+  requireCount('number of resamples', resamples, 1);
+  requireConfidence(confidence);
   return { resamples, confidence, method };
 }
 
@@ -151,8 +177,27 @@ function interval(
 ): BootstrapInterval {
   const { resamples, confidence, method } = settings(options);
   const rng = stream(options.seed ?? 0, 'bootstrap').at();
-  const replicates = new Float64Array(resamples);
+  const replicates = new Array<number>(resamples);
   for (let r = 0; r < resamples; r++) replicates[r] = draw(rng);
-  if (method === 'percentile') return percentileInterval(estimate, replicates, confidence);
-  return bcaInterval(estimate, replicates, leaveOneOut(), confidence);
+  if (method === 'bca') {
+    const jackknife = leaveOneOut().flatMap(centred);
+    const [low, high] =
+      jackknife.length < 2
+        ? [Number.NaN, Number.NaN]
+        : bcaInterval({ replicates, estimate, jackknife, confidence });
+    if (!Number.isNaN(low) && !Number.isNaN(high))
+      return { estimate, low, high, confidence, resamples, method };
+  }
+  return percentile(estimate, replicates, confidence);
+}
+
+function percentile(estimate: number, replicates: readonly number[], confidence: number): BootstrapInterval {
+  const [low, high] = percentileInterval(replicates, confidence);
+  return { estimate, low, high, confidence, resamples: replicates.length, method: 'percentile' };
+}
+
+/** (n - 1) / n (values - their mean): so scaled, the jackknives of all strata make one list. */
+function centred(values: readonly number[]): number[] {
+  const centre = mean(values);
+  return values.map((value) => (value === centre ? 0 : (value - centre) * (1 - 1 / values.length)));
 }

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
 import { cumulativeShare, type Steps } from './performanceProfile.ts';
 
 /** A run at a target: what it spent, until it got there or until it was stopped. */
@@ -9,9 +9,9 @@ export interface Attempt {
 }
 
 /**
- * ERT = sum of what all runs spent / number that reached the target: the expected cost of restarting until one
- * does (Hansen et al. 2021, COCO; Auger and Hansen 2005). Infinity if none did, NaN of no runs.
- * Throws if a cost is negative, infinite or NaN: also a run that failed spent only so much.
+ * ERT = sum of what all runs spent / number that reached the target: the expected cost of restarting until one does
+ * (Hansen et al. 2021, COCO; Auger and Hansen 2005). Infinity if none did, NaN of no runs. Throws if a cost is
+ * negative, infinite or NaN: also a run that failed spent only so much.
  */
 export function expectedRunningTime(attempts: readonly Attempt[]): number {
   let spent = 0;
@@ -29,12 +29,12 @@ export function expectedRunningTime(attempts: readonly Attempt[]): number {
 }
 
 /**
- * Empirical distribution over runs and targets (COCO): the share of all pairs of a run and a target that were
- * reached for at most x. `times[target][run]`, Infinity where a run did not get there; such pairs count in the
- * number, so the curve ends below 1. Throws on NaN and if there are no pairs.
+ * Empirical distribution over runs and targets (COCO): the share of all pairs of a run and a target that were reached
+ * for at most x. `times[target][run]`, Infinity where a run did not get there; such pairs count in the number, so the
+ * curve ends below 1. Throws on NaN and if there are no pairs.
  */
 export function runtimeDistribution(times: readonly (readonly number[])[]): Steps {
   const pairs = times.flat();
-  checkSample('times to targets', pairs);
+  requireSample('times to targets', pairs, 1);
   return cumulativeShare(pairs);
 }

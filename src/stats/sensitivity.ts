@@ -1,6 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import { exp, log } from '../core/math.ts';
-import { checkSameLength, checkSample } from './checkSample.ts';
+import { requireSample } from './hypothesis.ts';
+import { requireSameLength } from './requirements.ts';
 
 /** How much the loss suffers from the wrong learning rate. */
 export interface Sensitivity {
@@ -16,10 +17,10 @@ export interface Sensitivity {
  *
  *     S = mean over the grid of min(loss(rate), initialLoss) - min over the grid of the same
  *
- * (Wortsman et al. 2023, "Small-scale proxies for large-scale transformer training instabilities"). A run
- * that diverged counts as the initial loss. S depends on the window of rates (compare windows that are equally
- * wide and centred on the best rate), and is 0 for a network at chance everywhere (`atChance`).
- * Throws on NaN, on rates that are not ascending and above 0, and on an initial loss that is not finite.
+ * (Wortsman et al. 2023, "Small-scale proxies for large-scale transformer training instabilities"). A run that
+ * diverged counts as the initial loss. S depends on the window of rates (compare windows that are equally wide and
+ * centred on the best rate), and is 0 for a network at chance everywhere (`atChance`). Throws on NaN, on rates that
+ * are not ascending and above 0, and on an initial loss that is not finite.
  */
 export function learningRateSensitivity(
   rates: readonly number[],
@@ -56,8 +57,8 @@ export interface Basin {
 /**
  * The interval of learning rates around the best with a loss of at most best + tolerance |best|. Between the last
  * rate inside and the first outside, the loss is taken as linear in the logarithm of the rate; beside a run that
- * diverged the basin ends at the last rate inside. Other rates as good, but across a worse one, do not count.
- * Throws on NaN, on rates that are not ascending and above 0 and on a negative tolerance.
+ * diverged the basin ends at the last rate inside. Other rates as good, but across a worse one, do not count. Throws
+ * on NaN, on rates that are not ascending and above 0 and on a negative tolerance.
  */
 export function basinWidth(rates: readonly number[], losses: readonly number[], tolerance = 0.05): Basin {
   checkGrid(rates, losses);
@@ -112,8 +113,8 @@ function basinEnd(
 }
 
 function checkGrid(rates: readonly number[], losses: readonly number[]): void {
-  checkSameLength('learning rates and losses', rates, losses);
-  checkSample('losses', losses);
+  requireSameLength('learning rates and losses', rates, losses);
+  requireSample('losses', losses, 1);
   for (const [i, rate] of rates.entries())
     if (!(rate > (i === 0 ? 0 : rates[i - 1]) && rate < Number.POSITIVE_INFINITY))
       throw new InvalidInput(

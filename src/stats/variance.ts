@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkFinite } from './checkSample.ts';
+import { requireFinite } from './requirements.ts';
 
 /** Values of a full factorial design, row-major over the factors and then the replicates. */
 export interface Factorial {
@@ -27,16 +27,16 @@ export interface VarianceComponent {
 }
 
 /**
- * Splits the variance of a result over crossed random factors and their interactions by the method of moments: the mean
- * squares of the analysis of variance are set equal to their expectations under the random-effects model,
+ * Splits the variance of a result over crossed random factors and their interactions by the method of moments: the
+ * mean squares of the analysis of variance are set equal to their expectations under the random-effects model,
  *
  *     E MS_S = var_e + sum over T containing S of c_T var_T,   c_T = number of values / number of cells of T
  *
- * and solved (Searle, Casella and McCulloch 1992, chapter 4): c_S var_S = sum over T containing S of
- * (-1)^(|T| - |S|) MS_T, less MS_e for the combination of all factors. Without replicates that combination cannot be
- * told from the residual and is reported as it. Components in the order of the factors, then pairs, ..., residual last.
- * Estimates below 0 are reported as 0 with a flag, not hidden.
- * Throws if a factor has one level only, the numbers do not fit, or a value is not finite.
+ * and solved (Searle, Casella and McCulloch 1992, chapter 4): c_S var_S = sum over T containing S of (-1)^(|T| - |S|)
+ * MS_T, less MS_e for the combination of all factors. Without replicates that combination cannot be told from the
+ * residual and is reported as it. Components in the order of the factors, then pairs, ..., residual last. Estimates
+ * below 0 are reported as 0 with a flag, not hidden. Throws if a factor has one level only, the numbers do not fit,
+ * or a value is not finite.
  */
 export function varianceComponents(design: Factorial): VarianceComponent[] {
   checkDesign(design);
@@ -155,5 +155,5 @@ function checkDesign({ factors, levels, replicates, values }: Factorial): void {
     throw new InvalidInput(
       'invalid design: got one factor without replicates, expected at least 2 values in a cell; there is nothing to compare its variance with',
     );
-  checkFinite('values of the design', values);
+  requireFinite('values of the design', values, 1);
 }
