@@ -243,7 +243,7 @@ function optimizerName(optimizer: unknown): string {
 }
 
 /** The spec of a run without its seed and its learning rate: what a method is. */
-function withoutRate({ seed: _seed, ...spec }: JsonObject): JsonObject {
+export function withoutRate({ seed: _seed, ...spec }: JsonObject): JsonObject {
   const { learningRate: _rate, ...optimizer } = (spec.optimizer ?? {}) as JsonObject;
   return { ...spec, optimizer };
 }
