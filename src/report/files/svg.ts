@@ -26,6 +26,7 @@ const PAPER_HEIGHT = 0.75;
 const LOWEST_PANEL = 112;
 /** 7.1 and 9 points: three quarters of these pixels. */
 const [SMALLEST_TEXT, LARGEST_TEXT] = [9.5, 12];
+const LONGEST_LABEL = 140;
 const PAPER_CONFIG = {
   axis: { labelFontSize: SMALLEST_TEXT, titleFontSize: SMALLEST_TEXT, labelSeparation: 6 },
   line: { strokeWidth: 1.5 },
@@ -34,6 +35,7 @@ const PAPER_CONFIG = {
 };
 /** A panel that is narrower shows nothing: then the whole figure is made smaller. */
 const NARROWEST_PANEL = 70;
+const NARROWEST_GRADIENT = 80;
 /** How often the panels are made wider or narrower until the figure is as wide as it should be. */
 const FITTINGS = 4;
 
@@ -85,11 +87,12 @@ function forFiles(spec: JsonObject, isPaper: boolean): JsonObject {
   return { ...texts, config };
 }
 
-/** With the sizes of fonts that a view sets itself between the smallest and the largest of a paper. */
+/** With the sizes of fonts that a view sets itself between the smallest and the largest of a paper, and no label of half a column. */
 function readable(value: Json, key = ''): Json {
   if (key === 'data' || value === null) return value;
   if (typeof value === 'number' && /fontSize$/i.test(key))
     return Math.min(LARGEST_TEXT, Math.max(SMALLEST_TEXT, value));
+  if (typeof value === 'number' && key === 'labelLimit') return Math.min(LONGEST_LABEL, value);
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item) => readable(item));
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, readable(item, name)]));
@@ -102,13 +105,17 @@ function mapTexts(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item)]));
 }
 
-/** The room that the widest name beside its symbol takes in a legend, in pixels. */
-function widestEntry({ scales = [], config }: Compiled): number {
-  const domain = scales.find(({ name }) => name === 'color')?.domain;
-  const names = Array.isArray(domain) ? domain.map(String) : [];
+/** The room that the widest name in a legend takes with its symbol, in pixels. */
+function widestEntry({ scales = [], legends = [], config }: Compiled): number {
+  const shown = new Set(legends.flatMap((legend) => CHANNELS.map((channel) => legend[channel])));
+  const domains = scales.filter(({ name }) => shown.has(name)).map(({ domain }) => domain);
+  const names = domains.flatMap((domain) => (Array.isArray(domain) ? domain.map(String) : []));
   const size = config.legend.labelFontSize ?? 12;
-  return 36 + Math.max(...names.map((name) => Math.ceil(size * textWidth(name, 'regular'))), 56);
+  return 36 + Math.max(56, ...names.map((name) => Math.ceil(size * textWidth(name, 'regular'))));
 }
+
+/** What a legend may tell apart. */
+const CHANNELS = ['fill', 'stroke', 'shape', 'strokeDash'] as const;
 
 interface Fitting {
   readonly columns: number;
@@ -123,6 +130,7 @@ function fittedView(id: string, spec: Compiled, { columns, room, isPaper, ...fir
   let width = first.width;
   for (let tries = 1; ; tries++) {
     setPanelWidth(spec, width);
+    if (isPaper) shortenGradients(spec, Math.max(NARROWEST_GRADIENT, columns * width));
     if (isPaper && !hasRows(spec))
       lowerPanels(spec, Math.max(LOWEST_PANEL, Math.round(PAPER_HEIGHT * width)));
     const view = runView(id, spec);
@@ -142,6 +150,13 @@ function setPanelWidth(spec: Compiled, width: number): void {
   else signal.value = width;
   for (const mark of spec.marks ?? [])
     if (mark.type === 'group' && mark.title) Object.assign(mark.title, { limit: width });
+}
+
+/** A scale of colours no longer than the panels below it. */
+function shortenGradients({ legends = [] }: Compiled, most: number): void {
+  for (const legend of legends)
+    if (typeof legend.gradientLength === 'number')
+      legend.gradientLength = Math.min(legend.gradientLength, most);
 }
 
 /** Whether the places on the vertical axis are names: as high as there are rows. */
