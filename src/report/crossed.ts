@@ -1,6 +1,7 @@
-import { cellResponses, type Effects, factorEffects, type Response } from '../stats/effects.ts';
+import { type Effects, factorEffects } from '../stats/effects.ts';
 import { midRanks } from '../stats/ranks.ts';
 import { bootstrapCurve } from '../stats/resampling.ts';
+import { cellResponses, type Response } from '../stats/responses.ts';
 import { median } from '../stats/summary.ts';
 import { type Design, designOf } from './factors.ts';
 import { countedRuns, type Method, seedOf, specOf, withoutRate } from './methods.ts';

@@ -1,5 +1,6 @@
 import type { Json } from '../../core/json.ts';
-import { type InteractionCell, interactionCells, type LevelEffect } from '../../stats/effects.ts';
+import type { LevelEffect } from '../../stats/effects.ts';
+import { type InteractionCell, interactionCells } from '../../stats/responses.ts';
 import { largest, smallest } from '../../stats/summary.ts';
 import { metricName } from '../conclusion.ts';
 import { type Crossed, pairsByShare } from '../crossed.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import type { EffectTerm } from '../../stats/effects.ts';
+import type { Effects } from '../../stats/effects.ts';
 import { linearAxis } from '../axis.ts';
 import { metricName } from '../conclusion.ts';
 import type { Crossed, MainEffect } from '../crossed.ts';
@@ -46,7 +46,7 @@ function largestEffects(main: readonly MainEffect[]): readonly MainEffect[] {
 }
 
 /** The factor that explains most stands first; its levels stay in their order. */
-function byShare(main: readonly MainEffect[], terms: readonly EffectTerm[]): MainEffect[] {
+function byShare(main: readonly MainEffect[], terms: Effects['terms']): MainEffect[] {
   const shares = new Map(terms.map(({ factors, share }) => [factors.join(), share]));
   const of = ({ factor }: MainEffect) => shares.get(factor) ?? 0;
   return main.toSorted((a, b) => of(b) - of(a) || (a.factor < b.factor ? -1 : a.factor > b.factor ? 1 : 0));
@@ -152,7 +152,7 @@ function rankText({ diverged, design }: Crossed): string {
 }
 
 function tableOf({ effects }: Crossed): FigureTable {
-  const rest = ({ factors }: EffectTerm) => factors.length === 0;
+  const rest = ({ factors }: Effects['terms'][number]) => factors.length === 0;
   const rows = effects.terms
     .toSorted((a, b) => Number(rest(a)) - Number(rest(b)) || b.share - a.share)
     .map((term) => [

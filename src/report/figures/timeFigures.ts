@@ -14,7 +14,8 @@ const LEAST_EVALUATIONS = 4;
 
 /**
  * How soon methods get somewhere: the time to the target, the performance profile over several workloads, or the ladder of targets of
- * a single one. Without a declared target, what is a good loss on one workload says nothing on another: then there is the profile alone.
+ * a single one. A target that nobody declared needs methods to compare and evaluations to see them by; and what is a good loss on one
+ * workload says nothing on another: then there is the profile alone.
  */
 export function timeFigures(
   methods: readonly Method[],
@@ -28,7 +29,8 @@ export function timeFigures(
   const metric = conclusion?.metric ?? chosenBy;
   if (areProblems(bestSettings(candidatesOf(methods))) && metric.measure === 'error') return [profile];
   const target = targetOf(methods, conclusion, chosenBy);
-  if (conclusion?.target === undefined && evaluationsOf(methods) < LEAST_EVALUATIONS) return [profile];
+  const isWorthwhile = methods.length > 1 && evaluationsOf(methods) >= LEAST_EVALUATIONS;
+  if (conclusion?.target === undefined && !isWorthwhile) return [profile];
   return [
     isOneWorkload || conclusion?.target !== undefined
       ? timeToTarget(methods, target, conclusion?.reference, shown)
