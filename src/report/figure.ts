@@ -14,6 +14,17 @@ export interface Figure {
   readonly caption: string;
   /** Vega-Lite 6, in the light palette. */
   readonly spec: JsonObject;
+  /** The numbers that stand under the figure. */
+  readonly table?: FigureTable;
+}
+
+/** A table as text: the first column has the names, of the others those with `text` are no numbers. */
+export interface FigureTable {
+  readonly label: string;
+  readonly heads: readonly (string | { readonly text: string })[];
+  readonly rows: readonly (readonly string[])[];
+  /** What the columns are. */
+  readonly note: string;
 }
 
 /**

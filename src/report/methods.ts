@@ -93,11 +93,12 @@ export function namedMethods(
 
 /** The name of every method among the specs, by what the method is; in the order in which they first occur. */
 export function methodLabels(specs: readonly RunSpec[]): Map<string, string> {
-  const methods = new Map(
-    specs
-      .map((spec) => withoutRate(spec as unknown as JsonObject))
-      .map((spec) => [canonicalJson(spec), spec]),
-  );
+  const methods = new Map<string, JsonObject>();
+  for (const spec of specs) {
+    const method = withoutRate(spec as unknown as JsonObject);
+    const key = canonicalJson(method);
+    if (!methods.has(key)) methods.set(key, method); // a stored spec has its keys in another order: the first one names
+  }
   const labels = labelsOf([...methods.values()]);
   return new Map([...methods.keys()].map((key, i) => [key, labels[i]]));
 }
@@ -243,7 +244,7 @@ function optimizerName(optimizer: unknown): string {
 }
 
 /** The spec of a run without its seed and its learning rate: what a method is. */
-function withoutRate({ seed: _seed, ...spec }: JsonObject): JsonObject {
+export function withoutRate({ seed: _seed, ...spec }: JsonObject): JsonObject {
   const { learningRate: _rate, ...optimizer } = (spec.optimizer ?? {}) as JsonObject;
   return { ...spec, optimizer };
 }

@@ -6,21 +6,15 @@ import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
 import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
-import { clipActing } from './figures/clipActing.ts';
-import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
-import { divergedShare } from './figures/divergedShare.ts';
-import { finalErrors } from './figures/finalErrors.ts';
-import { globalGradientNorm } from './figures/globalGradientNorm.ts';
-import { gradientNorms } from './figures/gradientNorms.ts';
-import { BATCH_NORM_DRIFT, DEAD_UNITS, layerCurves, SLOPES } from './figures/layerCurves.ts';
-import { sensitivity } from './figures/sensitivity.ts';
-import { updateRatio } from './figures/updateRatio.ts';
+import { interactionFigures } from './figures/interactions.ts';
+import { figuresOf, firstSeeds, MOST_STEP_SEEDS } from './figures.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
-import { FINAL_LOSS, type Method } from './methods.ts';
+import type { Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
 import { endings } from './sections/endings.ts';
+import { figureTable } from './sections/figureTable.ts';
 import { gradientHealthTable } from './sections/gradientHealth.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
@@ -83,7 +77,12 @@ export function reportContents(input: ReportInput): ReportContents {
     compared.methods,
     rows.map(({ method }) => method),
   ).map((method) => completed(method, input.complete));
-  const figures = figuresOf(drawn, phraseOf(decisions), compared.chosenBy);
+  const { conclusion } = input.experiment;
+  const { chosenBy } = compared;
+  const figures = [
+    ...figuresOf(drawn, { shown: phraseOf(decisions), chosenBy, conclusion, decisions, rows }),
+    ...interactionFigures(compared),
+  ];
   return { decisions, compared, drawn, figures, tables: [summaryTable(rows, compared)] };
 }
 
@@ -109,8 +108,6 @@ ${provenance(input, drawn)}`;
 const MOST_DRAWN = 40;
 /** More rows than this are no summary, and make the page slow. */
 const MOST_LISTED = 300;
-/** Of more seeds than this a figure of single steps shows the first ones: the step series are most of a record. */
-const MOST_STEP_SEEDS = 100;
 
 /** The best methods, in their order. */
 function drawnOf(methods: readonly Method[], order: readonly string[]): readonly Method[] {
@@ -147,46 +144,10 @@ function phraseOf(decisions: Decisions | undefined): string {
   return 'the best trials';
 }
 
-const STEP_LOSS: StepQuantity = {
-  channel: 'loss',
-  title: 'Training loss by step',
-  what: 'Loss of each training batch',
-  axes: 'loss by step',
-};
-
-/** The figures of the report in its order; those that the records have no data for are left out. */
-export function figuresOf(all: readonly Method[], shown = AT_BEST_RATE, chosenBy = FINAL_LOSS): Figure[] {
-  const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
-  const ofSteps = methods.map(firstSeeds);
-  const more = methods.some((method, i) => method !== ofSteps[i]);
-  const first = more ? `${shown}, of more than ${MOST_STEP_SEEDS} seeds the first ${MOST_STEP_SEEDS}` : shown;
-  const figures = [
-    sensitivity(methods, chosenBy),
-    evaluationCurves(methods, 'loss', shown),
-    evaluationCurves(methods, 'error', shown),
-    finalErrors(methods, shown),
-    stepCurves(ofSteps, STEP_LOSS, first),
-    globalGradientNorm(ofSteps, first),
-    gradientNorms(ofSteps, first),
-    updateRatio(ofSteps, first),
-    ...[DEAD_UNITS, SLOPES, BATCH_NORM_DRIFT].map((quantity) => layerCurves(ofSteps, quantity, first)),
-    clipActing(ofSteps, first),
-    divergedShare(methods),
-  ];
-  return figures.filter((figure) => figure !== null);
-}
-
-/** A method with so many seeds of its best setting as figures of single steps show. */
-function firstSeeds(method: Method): Method {
-  const { best } = method;
-  if (best === null || best.records.length <= MOST_STEP_SEEDS) return method;
-  return { ...method, best: { ...best, records: best.records.slice(0, MOST_STEP_SEEDS) } };
-}
-
 function section(figure: Figure): Html {
   return html`<section aria-labelledby="${figure.id}-title">
 <h2 id="${figure.id}-title">${figure.title}</h2>
 ${figureBlock(figure)}
-</section>
+${figure.table === undefined ? null : figureTable(figure.table)}</section>
 `;
 }

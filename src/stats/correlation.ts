@@ -52,16 +52,23 @@ export function fisherInterval(r: number, n: number, confidence = 0.95): Interva
 }
 
 function productMoment(x: readonly number[], y: readonly number[]): number {
-  const [meanX, meanY] = [mean(x), mean(y)];
+  const [dx, dy] = [deviations(x), deviations(y)];
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < x.length; i++) {
-    const [dx, dy] = [x[i] - meanX, y[i] - meanY];
-    xx += dx * dx;
-    yy += dy * dy;
-    xy += dx * dy;
+    xx += dx[i] * dx[i];
+    yy += dy[i] * dy[i];
+    xy += dx[i] * dy[i];
   }
-  const r = xy / Math.sqrt(xx) / Math.sqrt(yy);
+  const r = xy / Math.sqrt(xx * yy); // one root, so that perfect correlation is exactly 1
   return Math.min(1, Math.max(-1, r)); // NaN stays NaN
+}
+
+/** From the mean; in units of the largest one where squares could leave the range of numbers. */
+function deviations(values: readonly number[]): number[] {
+  const centre = mean(values);
+  const away = values.map((value) => value - centre);
+  const largest = away.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
+  return largest > 1e70 || largest < 1e-70 ? away.map((d) => d / largest) : away;
 }
 
 function pOfCorrelation(r: number, n: number, alternative: Alternative): number {

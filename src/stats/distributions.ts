@@ -11,7 +11,8 @@ import {
 
 /*
  * Distribution functions, survival functions (sf = 1 - cdf, with full relative accuracy where the cdf is next to 1) and quantiles.
- * Relative error below 1e-11, in the tails too, down to the smallest normal number (2e-308). NaN gives NaN as an argument; a parameter
+ * Relative error below 1e-11, in the tails too, down to the smallest normal number (2e-308; Student's
+ * up to |t| = 1e154). NaN gives NaN as an argument; a parameter
  * outside its range throws InvalidInput.
  */
 

@@ -107,29 +107,35 @@ export function betaTerm(x: number, y: number, a: number, b: number): number {
 }
 
 /**
- * I_x(a, b) and 1 - I_x(a, b), the regularised incomplete beta function, a, b > 0, by its continued fraction (DLMF 8.17.22) on
- * the side where it converges. `y` is 1 - x, given beside it because one of the two may be too small for a difference.
+ * I_x(a, b) and 1 - I_x(a, b), the regularised incomplete beta function, a, b > 0, by the continued fraction of A. DiDonato and
+ * A. Morris (Algorithm 708, 1992), on the side where all its terms are positive at first. `y` is 1 - x, given beside it because one of
+ * the two may be too small for a difference.
  */
 export function betaTails(x: number, y: number, a: number, b: number): Tails {
   if (x <= 0) return { lower: 0, upper: 1 };
   if (y <= 0) return { lower: 1, upper: 0 };
-  if (x * (a + b + 2) < a + 1) {
-    const lower = (betaTerm(x, y, a, b) / a) * betaFraction(x, a, b);
+  if (a * y - b * x > 2 * x - 1) {
+    const lower = betaTerm(x, y, a, b) * betaFraction(x, y, a, b);
     return { lower, upper: 1 - lower };
   }
-  const upper = (betaTerm(x, y, a, b) / b) * betaFraction(y, b, a);
+  const upper = betaTerm(x, y, a, b) * betaFraction(y, x, b, a);
   return { lower: 1 - upper, upper };
 }
 
-/** 1 / (1 + d_1 / (1 + d_2 / (1 + ...))) */
-function betaFraction(x: number, a: number, b: number): number {
+/**
+ * 1 / (b_0 + a_1 / (b_1 + a_2 / (b_2 + ...))), a_n = (a + n - 1) (a + b + n - 1) n (b - n) x^2 / (a + 2n - 1)^2 and
+ * b_n = n + n (b - n) x / (a + 2n - 1) + (a + n) (a y - b x + 1 + n (1 + y)) / (a + 2n + 1).
+ */
+function betaFraction(x: number, y: number, a: number, b: number): number {
   const numerator = (n: number) => {
-    if (n === 0) return 1;
-    const m = Math.floor(n / 2);
-    const below = (a + n - 1) * (a + n);
-    return ((n % 2 === 0 ? m * (b - m) : -(a + m) * (a + b + m)) * x) / below;
+    const scaled = x / (a + 2 * n - 1);
+    return n === 0 ? 1 : (a + n - 1) * scaled * ((a + b + n - 1) * scaled) * n * (b - n);
   };
-  return continuedFraction(numerator, () => 1);
+  const denominator = (n: number) => {
+    const middle = n === 0 ? 0 : n + (n * (b - n) * x) / (a + 2 * n - 1);
+    return middle + ((a + n) / (a + 2 * n + 1)) * (a * y - b * x + 1 + n * (1 + y));
+  };
+  return continuedFraction(numerator, denominator);
 }
 
 /** a(0) / (b(0) + a(1) / (b(1) + a(2) / (b(2) + ...))), from the front (modified Lentz). */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chart, compileFigure, type Figure } from '../../src/report/figure.ts';
+import { figuresOf } from '../../src/report/figures.ts';
 import { groupMethods } from '../../src/report/methods.ts';
-import { figuresOf } from '../../src/report/report.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import {
   diverged,

@@ -1,9 +1,10 @@
 import * as vega from 'vega';
 import { describe, expect, it } from 'vitest';
 import { compileFigure } from '../../src/report/figure.ts';
+import { figuresOf } from '../../src/report/figures.ts';
 import { escapeHtml } from '../../src/report/html.ts';
 import { groupMethods, namedMethods } from '../../src/report/methods.ts';
-import { figuresOf, type ReportInput, renderReport } from '../../src/report/report.ts';
+import { type ReportInput, renderReport } from '../../src/report/report.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { diverged, recordWithLosses, type Synthetic, syntheticRecord } from './syntheticRecords.ts';
 

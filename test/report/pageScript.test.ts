@@ -1,10 +1,10 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { compileFigure } from '../../src/report/figure.ts';
+import { figuresOf } from '../../src/report/figures.ts';
 import { groupMethods } from '../../src/report/methods.ts';
 import { pageScript } from '../../src/report/pageScript.ts';
 import { dark, darkColors, light } from '../../src/report/palette.ts';
-import { figuresOf } from '../../src/report/report.ts';
 import { hostileRecords, quickstartLike } from './syntheticRecords.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: compiled Vega, and as little of a page as the script touches

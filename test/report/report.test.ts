@@ -65,6 +65,7 @@ describe('renderReport', () => {
       'step-loss',
       'step-gradNorm',
       'gradient-norms',
+      'diverged-share',
     ]);
     expect(text.match(/<figcaption>[^<]{60,}<\/figcaption>/g)).toHaveLength(ids.length);
     const blocks = dataBlocks(page);

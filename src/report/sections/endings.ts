@@ -75,7 +75,7 @@ const SENTENCES: readonly (readonly [Kind, string])[] = [
 ];
 
 const BEFORE =
-  'Loss and gradient norm before: the largest finite value in the last bucket of steps that has one, of the run with the lowest seed.';
+  'Loss and gradient norm before: the largest value in the last bucket of steps that ended before that step (in the first bucket: the smallest), of the run with the lowest seed.';
 
 /** `Diverged and failed runs` */
 function titleOf(kinds: ReadonlySet<Kind>): string {
@@ -126,21 +126,24 @@ function rowOf({ method, runs }: Line, { again, complete }: EndingOptions): Html
   const rates = [...new Set(runs.map(learningRateOf))];
   const seeds = [...new Set(runs.map(seedOf))];
   const whole = outcome.kind === 'diverged' ? (complete?.(first) ?? first) : null;
-  const before = (channel: string) => (whole === null ? '–' : lastFinite(whole, channel));
+  const before = (channel: string) => (whole === null ? '–' : valueBefore(whole, channel));
   const command = 'message' in outcome ? again?.(first) : undefined; // what diverged is stored, and not run again
   const others = runs.length > 1 ? html`<small>and ${count(runs.length - 1, 'other')}</small>` : null;
   return html`<tr><th scope="row">${method}</th><td>${rates.length === 1 ? formatRate(rates[0]) : count(rates.length, 'rate')}</td><td>${rangesOf(seeds)}${runs.length > 1 ? html`<small>${count(runs.length, 'run')}</small>` : null}</td><td>${rangeText(steps)}</td><td class="text wrap">${visibleLines(reasonOf(outcome))}${command === undefined ? null : html`<small><code>${command}</code></small>`}</td><td>${before('loss')}</td><td>${before('gradNorm')}</td><td class="text"><code>${id.slice(0, 13)}</code>${others}</td></tr>\n`;
 }
 
-/** The largest finite value in the last bucket that has one. */
-function lastFinite({ series }: RunRecord, channel: string): string {
-  const found = series.steps.channels[channel];
-  if (found === undefined) return '–';
-  for (let i = found.max.length - 1; i >= 0; i--) {
-    const finite = [found.min[i], found.median[i], found.max[i]].filter(Number.isFinite);
+/** Of the finite values: the largest of the last bucket that ended before the run diverged, or else the smallest of the first bucket. */
+function valueBefore({ series, outcome }: RunRecord, channel: string): string {
+  const { step, channels } = series.steps;
+  const found = channels[channel];
+  if (found === undefined || outcome.kind !== 'diverged') return '–';
+  const finiteOf = (i: number) => [found.min[i], found.median[i], found.max[i]].filter(Number.isFinite);
+  for (let i = step.length - 1; i >= 0; i--) {
+    const finite = step[i] < outcome.step ? finiteOf(i) : [];
     if (finite.length > 0) return formatNumber(largest(finite));
   }
-  return '–';
+  const first = finiteOf(0);
+  return first.length > 0 ? formatNumber(smallest(first)) : '–';
 }
 
 function reasonOf(outcome: RunRecord['outcome']): string {

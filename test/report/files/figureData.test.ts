@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../../../src/report/figure.ts';
+import { figuresOf } from '../../../src/report/figures.ts';
 import { figureCsv, figureSpec } from '../../../src/report/files/figureData.ts';
 import type { JsonObject } from '../../../src/report/labels.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
-import { figuresOf } from '../../../src/report/report.ts';
 import { hostileRecords, poisonedRecords, quickstartLike } from '../syntheticRecords.ts';
 
 const figureOf = (spec: JsonObject): Figure => ({ id: 'f', title: 'F', caption: 'F.', spec });

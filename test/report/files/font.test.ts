@@ -1,10 +1,10 @@
 import { openSync } from 'fontkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { figuresOf } from '../../../src/report/figures.ts';
 import { drawable, FONT_FILES, textWidth, type Weight } from '../../../src/report/files/font.ts';
 import { figureSvg } from '../../../src/report/files/svg.ts';
 import { measureByFont, textMetrics } from '../../../src/report/files/textMetrics.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
-import { figuresOf } from '../../../src/report/report.ts';
 import { quickstartLike } from '../syntheticRecords.ts';
 
 const TEXTS = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf } from '../../../src/report/figures.ts';
 import { figuresPdf } from '../../../src/report/files/pdf.ts';
 import { figureSvg } from '../../../src/report/files/svg.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
-import { figuresOf } from '../../../src/report/report.ts';
 import { hostileRecords, quickstartLike } from '../syntheticRecords.ts';
 import { readPdf } from './drawing.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf } from '../../../src/report/figures.ts';
 import { textWidth } from '../../../src/report/files/font.ts';
 import { pngOf } from '../../../src/report/files/png.ts';
 import { figureSvg } from '../../../src/report/files/svg.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
-import { figuresOf } from '../../../src/report/report.ts';
 import { quickstartLike } from '../syntheticRecords.ts';
 import { decodePng, inkIn } from './drawing.ts';
 

@@ -1,6 +1,7 @@
 /** Prints the hash of every file of a report, and how the process writes a number and a time: for determinism.test.ts. */
 import { createHash } from 'node:crypto';
 import { compare } from '../../../src/report/compared.ts';
+import { figuresOf } from '../../../src/report/figures.ts';
 import { figureCsv, figureSpec } from '../../../src/report/files/figureData.ts';
 import { latexTable } from '../../../src/report/files/latex.ts';
 import { markdownTable } from '../../../src/report/files/markdown.ts';
@@ -8,7 +9,6 @@ import { summaryTable } from '../../../src/report/files/paperTable.ts';
 import { figuresPdf } from '../../../src/report/files/pdf.ts';
 import { pngOf } from '../../../src/report/files/png.ts';
 import { figureSvg } from '../../../src/report/files/svg.ts';
-import { figuresOf } from '../../../src/report/report.ts';
 import { summaryRows } from '../../../src/report/table.ts';
 import { quickstartLike } from '../syntheticRecords.ts';
 

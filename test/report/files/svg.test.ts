@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/core/json.ts';
 import { chart, type Figure } from '../../../src/report/figure.ts';
+import { figuresOf } from '../../../src/report/figures.ts';
 import { pngOf } from '../../../src/report/files/png.ts';
 import { figureSvg, SIZES } from '../../../src/report/files/svg.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
-import { figuresOf } from '../../../src/report/report.ts';
 import { HOSTILE, hostileRecords, poisonedRecords, quickstartLike } from '../syntheticRecords.ts';
 
 const figures = figuresOf(groupMethods(quickstartLike(3)));

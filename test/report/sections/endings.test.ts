@@ -14,6 +14,8 @@ const linesOf = (records: RunRecord[], options = {}) =>
     .split('\n')
     .map((line) => line.replace(/<[^>]*>/g, '|').replace(/\|+/g, '|'));
 
+const oneNone = { median: [Number.NaN], min: [Number.NaN], max: [Number.NaN] };
+
 describe('endings', () => {
   it('gathers the diverged runs of a method, a rate and a reason, whatever the numbers in it', () => {
     const blown = (loss: number, step: number): Outcome => ({
@@ -49,7 +51,7 @@ describe('endings', () => {
     expect(lines[1].slice(3, 6)).toEqual(['2', '5', 'the training loss is NaN']);
   });
 
-  it('has the last finite loss and gradient norm, of the record with its series', () => {
+  it('has the loss and the gradient norm before, of the record with its series', () => {
     const record = run(1, 0, { kind: 'diverged', step: 3, reason: 'NaN' });
     const bare = { ...record, series: { ...record.series, steps: { step: [], channels: {} } } };
     const { NaN: none, POSITIVE_INFINITY: infinite } = Number;
@@ -71,9 +73,14 @@ describe('endings', () => {
       asked.push(id);
       return whole;
     };
-    expect(linesOf([bare], { complete })[0]).toContain('|NaN|40.0|77.0|');
+    expect(linesOf([bare], { complete })[0]).toContain('|NaN|40.0|2.00|');
     expect(asked).toEqual([record.id]);
     expect(linesOf([bare])[0]).toContain('|NaN|–|–|');
+    // in the first bucket: the smallest value is the best guess at what was before
+    const atOnce = { ...whole, outcome: { kind: 'diverged', step: 1, reason: 'NaN' } as const };
+    const bucket = { loss: { median: [30], min: [2.5], max: [none] }, gradNorm: oneNone };
+    const early = { ...atOnce, series: { ...whole.series, steps: { step: [1], channels: bucket } } };
+    expect(linesOf([early])[0]).toContain('|NaN|2.50|–|');
   });
 
   it('has the command for what failed or was lost, and none for what diverged, which would not run again', () => {

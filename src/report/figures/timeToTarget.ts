@@ -1,0 +1,183 @@
+import { logRankTest } from '../../stats/logRank.ts';
+import { holm } from '../../stats/multipleTesting.ts';
+import { clopperPearson } from '../../stats/proportions.ts';
+import { largest, smallest } from '../../stats/summary.ts';
+import { kaplanMeier, restrictedMean } from '../../stats/survival.ts';
+import type { Figure, FigureTable } from '../figure.ts';
+import { formatAmount, formatMetric, formatNumber, formatPercent } from '../format.ts';
+import type { Method } from '../methods.ts';
+import { type Target, type TimedMethod, type TimedRun, timedMethods } from '../timeToTarget.ts';
+import { AT_BEST_RATE } from './candidates.ts';
+import { type StepLine, stepLines } from './stepLines.ts';
+
+/** What a method needed to the target. */
+export interface TargetRow {
+  readonly method: string;
+  readonly runs: number;
+  readonly reached: number;
+  /** Clopper-Pearson, 95%. */
+  readonly share: readonly [number, number];
+  /** Of Kaplan and Meier's curve; Infinity if half of the runs or more missed the target. */
+  readonly median: number;
+  /** The mean of the steps, those after the horizon cut off. */
+  readonly restrictedMean: number;
+  /** Log-rank test against the reference, by Holm's method for all such tests; null where there is none, or too few seeds for one. */
+  readonly p: number | null;
+}
+
+/** Kaplan and Meier's estimate of the share of runs that have reached the target, by steps, each method at its best setting. Null if no run completed. */
+export function timeToTarget(
+  methods: readonly Method[],
+  target: Target | null,
+  reference?: string,
+  shown = AT_BEST_RATE,
+): Figure | null {
+  if (target === null) return null;
+  const timed = timedMethods(methods, target, 'step');
+  if (timed.length === 0) return null;
+  const horizon = horizonOf(timed);
+  const rows = targetRows(timed, target, horizon, reference);
+  const lines = timed.map((method, i) => lineOf(method, rows[i]));
+  return stepLines({
+    id: 'time-to-target',
+    title: 'Time to target',
+    caption: captionOf(timed, target, shown),
+    axes: 'share of runs that have reached the target by step',
+    lines,
+    domain: [0, 1.03 * largest(lines.map(({ end }) => end))], // room to see a step at the end
+    table: tableOf(rows, target, horizon, reference),
+  });
+}
+
+/** Up to where all methods were observed: the smallest budget. */
+export function horizonOf(timed: readonly TimedMethod[]): number {
+  return smallest(timed.map(({ budget }) => budget));
+}
+
+function durations(runs: readonly TimedRun[]) {
+  return { times: runs.map(({ spent }) => spent), observed: runs.map(({ reached }) => reached) };
+}
+
+function curveOf(runs: readonly TimedRun[]) {
+  const { times, observed } = durations(runs);
+  return kaplanMeier(times, observed);
+}
+
+/** A row a method, in the order given. */
+export function targetRows(
+  timed: readonly TimedMethod[],
+  { chosen }: Target,
+  horizon: number,
+  reference?: string,
+): TargetRow[] {
+  const p = chosen === null ? testsAgainst(timed, reference) : timed.map(() => null);
+  return timed.map(({ label: method, runs }, i) => {
+    const curve = curveOf(runs);
+    const reached = runs.filter((run) => run.reached).length;
+    return {
+      ...{ method, runs: runs.length, reached, p: p[i] },
+      share: clopperPearson(reached, runs.length),
+      median: curve.median,
+      restrictedMean: restrictedMean(curve, horizon).mean,
+    };
+  });
+}
+
+/** The largest p that is called a difference. */
+const LEVEL = 0.05;
+
+function testsAgainst(timed: readonly TimedMethod[], reference: string | undefined): (number | null)[] {
+  const its = timed.find(({ label }) => label === reference);
+  const others = its === undefined ? [] : timed.filter((method) => method !== its);
+  const canTell = (runs: readonly TimedRun[]) =>
+    others.length * smallestP(runs.length, its!.runs.length) <= LEVEL;
+  const tested = others.filter(({ runs }) => canTell(runs));
+  const p = holmOf(tested.map(({ runs }) => logRankTest([durations(runs), durations(its!.runs)]).p));
+  return timed.map((method) => (tested.includes(method) ? p[tested.indexOf(method)] : null));
+}
+
+function holmOf(values: readonly number[]): number[] {
+  return values.length === 0 ? [] : holm(values);
+}
+
+/** 2 / C(n + m, n): the smallest p that any two-sided test of n runs against m can have by counting the ways to deal them. */
+export function smallestP(n: number, m: number): number {
+  let ways = 1;
+  for (let i = 1; i <= Math.min(n, m); i++) ways = (ways * (n + m + 1 - i)) / i;
+  return Math.min(1, 2 / ways);
+}
+
+function lineOf(
+  { shortLabel: method, optimizer, budget: end, runs }: TimedMethod,
+  { reached }: TargetRow,
+): StepLine {
+  const { steps } = curveOf(runs);
+  return {
+    ...{ method, optimizer, end },
+    steps: { x: steps.map(({ time }) => time), share: steps.map(({ survival }) => 1 - survival) },
+    censored: [...new Set(runs.filter((run) => !run.reached).map(({ spent }) => spent))],
+    text: `${reached} of ${runs.length} runs reached the target`,
+  };
+}
+
+/** `final validation loss at most 0.512` */
+function targetText({ metric, value }: Target): string {
+  return `${metric.split === 'train' ? 'training' : metric.split} ${metric.measure} of at most ${formatMetric(value, metric.measure)}`;
+}
+
+function captionOf(timed: readonly TimedMethod[], target: Target, shown: string): string {
+  const sizes = timed.map(({ runs }) => runs.length);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const seeds = least === most ? `${least}` : `${least} to ${most}`;
+  const missed = timed.some(({ runs }) => runs.some(({ reached }) => !reached));
+  const whose =
+    target.chosen === null
+      ? ''
+      : ` No target was declared: this one, ${target.chosen}, was chosen after the results and supports no claim.`;
+  const censored = missed
+    ? ' Tick: runs that missed the target are censored at their budget, and so are those that diverged or failed, which never count as having reached it.'
+    : '';
+  return `Share of runs (${seeds} a method) that have reached a ${targetText(target)} (Kaplan and Meier’s estimate), ${shown}; a step is that of the first evaluation at which it was seen.${whose}${censored}`;
+}
+
+function tableOf(
+  rows: readonly TargetRow[],
+  { chosen, metric }: Target,
+  horizon: number,
+  reference: string | undefined,
+): FigureTable {
+  const tests = chosen === null && rows.some(({ method }) => method === reference) && rows.length > 1;
+  const sorted = rows.toSorted((a, b) => a.restrictedMean - b.restrictedMean || b.reached - a.reached);
+  const steps = (value: number) =>
+    Number.isFinite(value) ? formatAmount(value) : `> ${formatAmount(horizon)}`;
+  const heads = ['Reached', '95% interval', 'Median', 'Restricted mean', ...(tests ? ['p'] : [])];
+  const least = smallestNeeded(rows.length - 1);
+  const testText = tests
+    ? ` p: log-rank test (chi-square) against ${reference}, runs unpaired, by Holm’s method for ${rows.length - 1 === 1 ? 'one test' : `all ${rows.length - 1}`}; none where the seeds are too few for p of ${LEVEL} (${least} and ${least} would do).`
+    : '';
+  return {
+    label: `Steps to a ${metric.measure}`,
+    heads: [{ text: 'Method' }, ...heads],
+    rows: sorted.map((row) => [
+      row.method,
+      `${row.reached} of ${row.runs}`,
+      `${formatPercent(row.share[0])} to ${formatPercent(row.share[1])}`,
+      steps(row.median),
+      formatAmount(row.restrictedMean),
+      ...(tests ? [testCell(row, reference)] : []),
+    ]),
+    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median and mean of the steps by Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many.${testText}`,
+  };
+}
+
+function testCell({ method, p }: TargetRow, reference: string | undefined): string {
+  if (method === reference) return 'reference';
+  return p === null ? 'too few seeds' : formatNumber(p);
+}
+
+/** The number of runs of either side with which `tests` tests can have a p of 0.05. */
+function smallestNeeded(tests: number): number {
+  let n = 2;
+  while (tests * smallestP(n, n) > LEVEL) n++;
+  return n;
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { compileFigure } from '../../../src/report/figure.ts';
+import { horizonOf, smallestP, targetRows, timeToTarget } from '../../../src/report/figures/timeToTarget.ts';
+import { FINAL_LOSS, groupMethods } from '../../../src/report/methods.ts';
+import { timedMethods } from '../../../src/report/timeToTarget.ts';
+import { dataOf, drawing } from '../drawing.ts';
+import { diverged, recordWithLosses } from '../syntheticRecords.ts';
+
+const run = (kind: string, seed: number, losses: readonly number[], more = {}) =>
+  recordWithLosses(losses, { optimizer: { kind, learningRate: 0.1 }, seed, ...more });
+
+/** Steps to a loss of 0.5, an evaluation each 140: sgd 280, 420, never, never; adam 140, 140, 280, diverged. */
+const records = [
+  run('sgd', 0, [2, 1, 0.5, 0.4]),
+  run('sgd', 1, [2, 1, 0.8, 0.5]),
+  run('sgd', 2, [2, 1, 0.8, 0.6]),
+  run('sgd', 3, [2, 1, 0.8, 0.6]),
+  run('adam', 0, [2, 0.5, 0.4, 0.3]),
+  run('adam', 1, [2, 0.4, 0.4, 0.3]),
+  run('adam', 2, [2, 0.8, 0.3, 0.3]),
+  run('adam', 3, [2, 0.4], { outcome: diverged(200) }),
+];
+const methods = groupMethods(records);
+const target = { metric: FINAL_LOSS, value: 0.5, chosen: null };
+
+describe('targetRows', () => {
+  const timed = timedMethods(methods, target, 'step');
+  const [sgd, adam] = targetRows(timed, target, horizonOf(timed), 'sgd');
+
+  it('counts what reached the target, with its interval', () => {
+    expect(horizonOf(timed)).toBe(420);
+    expect([sgd.reached, sgd.runs, adam.reached, adam.runs]).toEqual([2, 4, 3, 4]);
+    // 2 of 4: the ends are beta quantiles B(0.025; 2, 3) and, by symmetry, one minus it; SciPy: beta.ppf(0.025, 2, 3)
+    expect(sgd.share[0]).toBeCloseTo(0.06758598648854294, 10);
+    expect(sgd.share[1]).toBeCloseTo(0.932414013511457, 10);
+  });
+
+  it('has the median, and the mean of the steps with those beyond the horizon cut off', () => {
+    // half of the runs of sgd are there at 420; (280 + 420 + 420 + 420) / 4
+    expect([sgd.median, sgd.restrictedMean]).toEqual([420, 385]);
+    // (140 + 140 + 280 + 420) / 4
+    expect([adam.median, adam.restrictedMean]).toEqual([140, 245]);
+  });
+
+  it('tests only where the seeds can show a difference', () => {
+    // 2 / C(8, 4) = 1/35 suffices for one test, but not for two
+    expect(smallestP(4, 4)).toBeCloseTo(2 / 70, 15);
+    expect(smallestP(2, 2)).toBeCloseTo(1 / 3, 15);
+    expect(adam.p).not.toBeNull();
+    expect(sgd.p).toBeNull();
+    const lion = groupMethods([run('lion', 0, [2, 0.5, 0.4, 0.3])]);
+    const three = timedMethods([...methods, ...lion], target, 'step');
+    // lion's one run is not tested, adam's four are not enough for two tests
+    expect(targetRows(three, target, 420, 'sgd').map(({ p }) => p)).toEqual([null, null, null]);
+  });
+
+  it('has the p of the log-rank test', () => {
+    // by hand, adam against sgd. At 140: 2 of 8 events, 4 at risk: expected 1, variance 2 * 6 / 7 / 4 = 3/7. At 280: 2 of 6, 2 at
+    // risk: expected 2/3, variance 2 * 4 / 5 * (1/3)(2/3) = 16/45. At 420: 1 of 4 (one of adam), 1/4, 3/16. Observed 3.
+    const z = 3 - (1 + 2 / 3 + 1 / 4);
+    const variance = 3 / 7 + 16 / 45 + 3 / 16;
+    // SciPy: chi2.sf(1.2078823769654894, 1) = 0.2717519175901272
+    expect((z * z) / variance).toBeCloseTo(1.2078823769654894, 12);
+    expect(adam.p).toBeCloseTo(0.2717519175901272, 10);
+  });
+
+  it('tests nothing against a target that was chosen after the results', () => {
+    const chosen = { ...target, chosen: 'the median of adam' };
+    expect(targetRows(timed, chosen, 420, 'sgd').map(({ p }) => p)).toEqual([null, null]);
+  });
+});
+
+describe('timeToTarget', () => {
+  const figure = timeToTarget(methods, target, 'sgd')!;
+
+  it('draws the share of runs that have reached the target, to the budget', () => {
+    const corners = dataOf(figure)
+      .filter(({ method, mark }) => method === 'adam' && mark === 'line')
+      .map(({ x, share }) => [x, share]);
+    expect(corners).toEqual([
+      [0, 0],
+      [140, 0.5],
+      [280, 0.75],
+      [420, 0.75],
+    ]);
+    const stopped = dataOf(figure).filter(({ mark }) => mark === 'stopped');
+    expect(stopped.map(({ method, x, share }) => [method, x, share])).toEqual([
+      ['sgd', 420, 0.5],
+      ['adam', 420, 0.75],
+    ]);
+  });
+
+  it('has a table, the fastest first, and a caption with statistic and n', () => {
+    expect(
+      figure.table!.rows.map(([method, reached, , middle, mean]) => [method, reached, middle, mean]),
+    ).toEqual([
+      ['adam', '3 of 4', '140', '245'],
+      ['sgd', '2 of 4', '420', '385'],
+    ]);
+    expect(figure.table!.rows[1].at(-1)).toBe('reference');
+    expect(figure.caption).toContain(
+      'Share of runs (4 a method) that have reached a validation loss of at most 0.500',
+    );
+    expect(figure.caption).not.toContain('supports no claim');
+  });
+
+  it('says that a target was chosen after the results', () => {
+    const chosen = timeToTarget(methods, { ...target, chosen: 'the median of adam' }, 'sgd')!;
+    expect(chosen.caption).toContain(
+      'the median of adam, was chosen after the results and supports no claim',
+    );
+    expect(chosen.table!.heads).not.toContain('p');
+  });
+
+  it('is drawn as before, without a warning', () => {
+    expect(drawing(figure)).toMatchSnapshot();
+    expect(() => compileFigure(figure)).not.toThrow();
+  });
+
+  it('is drawn for one run, and left out where all diverged', () => {
+    expect(() => compileFigure(timeToTarget(methods.slice(0, 1), target)!)).not.toThrow();
+    const bad = groupMethods([run('sgd', 0, [2], { outcome: diverged(1) })]);
+    expect(timeToTarget(bad, target)).toBeNull();
+    expect(timeToTarget(methods, null)).toBeNull();
+  });
+
+  it('gives more than six methods a panel each', () => {
+    const many = groupMethods(Array.from({ length: 8 }, (_, i) => run(`k${i}`, 0, [2, 1, 0.5])));
+    const crowded = timeToTarget(many, target)!;
+    expect((crowded.spec.facet as { sort: string[] }).sort).toHaveLength(8);
+    expect(crowded.caption).toContain('Grey: the other methods.');
+    expect(() => compileFigure(crowded)).not.toThrow();
+  });
+});
