@@ -13,7 +13,7 @@ export interface Compared {
   readonly isDecided: boolean;
   /** What chose the best setting of each method, unless the experiment did. */
   readonly chosenBy: Metric;
-  /** What they are compared by: what was declared, else the final error of the validation data. */
+  /** What they are compared by: what was declared, else what the experiment chose by, else the final error of the validation data. */
   readonly reported: Reported;
   /** A row a method, the best first. */
   readonly rows: readonly SummaryRow[];
@@ -43,7 +43,7 @@ export function compare(
       ? groupMethods(records, planned, chosenBy)
       : namedMethods(comparedRuns(decisions), records);
   const reported = {
-    metric: conclusion?.metric ?? undeclaredMetric(methods),
+    metric: conclusion?.metric ?? decisions?.decided.metric ?? undeclaredMetric(methods),
     isDeclared: conclusion !== undefined,
     target: conclusion?.target,
     reference: conclusion?.reference,

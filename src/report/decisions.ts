@@ -1,4 +1,5 @@
-import type { Json } from '../core/json.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import { formatRate, visible } from './format.ts';
 import type { JsonObject } from './labels.ts';
 import type { CostAxis, Metric } from './metric.ts';
 
@@ -50,11 +51,14 @@ export interface Comparison {
 
 /** Decisions of a search. */
 export interface Search {
+  /** What ranked; a protocol of the user's own may have left it out. */
+  readonly metric?: Metric;
   readonly ranked: readonly DecidedTrial[];
 }
 
 /** Decisions of successive halving. */
 export interface Halving {
+  readonly metric?: Metric;
   readonly rungs: readonly {
     readonly epochs: number;
     readonly ranked: readonly DecidedTrial[];
@@ -71,7 +75,8 @@ export type Decisions =
 /** Undefined for nothing and for the decisions of a protocol of the user's own, which may be any JSON. */
 export function decisionsOf(json: Json | undefined): Decisions | undefined {
   if (!isObject(json)) return undefined;
-  const { methods, ranked, rungs } = json;
+  const { methods, metric, ranked, rungs } = json;
+  if (metric !== undefined && !isMetric(metric)) return undefined;
   if (isObject(methods) && Object.values(methods).every(isMethod))
     return { kind: 'comparison', decided: json as unknown as Comparison };
   if (Array.isArray(rungs) && rungs.every((rung) => isObject(rung) && areTrials(rung.ranked)))
@@ -100,9 +105,30 @@ export function comparedRuns(decisions: Decisions): NamedRuns[] {
       ids: evaluation.runs,
     }));
   }
-  const ranked =
-    decisions.kind === 'search' ? decisions.decided.ranked : (decisions.decided.rungs.at(-1)?.ranked ?? []);
-  return ranked.slice(0, MOST_TRIALS).map(({ trial, runs }) => ({ name: `trial ${trial}`, ids: runs }));
+  return lastRanked(decisions)
+    .slice(0, MOST_TRIALS)
+    .map(({ trial, runs }) => ({ name: `trial ${trial}`, ids: runs }));
+}
+
+/** The trials of a search, or of the last rung of a halving, the best first. */
+function lastRanked(decisions: Exclude<Decisions, { kind: 'comparison' }>): readonly DecidedTrial[] {
+  return decisions.kind === 'search'
+    ? decisions.decided.ranked
+    : (decisions.decided.rungs.at(-1)?.ranked ?? []);
+}
+
+/** The trial that a search or a halving has chosen. */
+export function winnerOf(decisions: Decisions | undefined): DecidedTrial | undefined {
+  return decisions === undefined || decisions.kind === 'comparison' ? undefined : lastRanked(decisions)[0];
+}
+
+/** `learningRate 0.003, beta1 0.9` */
+export function settingText(params: DecidedTrial['params']): string {
+  const parts = Object.entries(params).map(
+    ([name, value]) =>
+      `${visible(name)} ${typeof value === 'number' ? formatRate(value) : visible(typeof value === 'string' ? value : canonicalJson(value))}`,
+  );
+  return parts.length === 0 ? 'nothing to choose' : parts.join(', ');
 }
 
 /** The name of every run that a method or a trial has: that of the first one that has it. */
@@ -132,6 +158,16 @@ function areTrials(value: Json | undefined): boolean {
   return (
     Array.isArray(value) &&
     value.every((trial) => isObject(trial) && isObject(trial.params) && Array.isArray(trial.runs))
+  );
+}
+
+function isMetric(value: Json): boolean {
+  if (!isObject(value)) return false;
+  const { split, measure, at } = value;
+  return (
+    ['train', 'validation', 'test'].includes(split as string) &&
+    ['loss', 'error'].includes(measure as string) &&
+    ['final', 'best'].includes(at as string)
   );
 }
 

@@ -4,10 +4,10 @@ import type { RunSpec } from '../run/spec.ts';
 import type { Spread } from '../stats/summary.ts';
 import { type Compared, compare } from './compared.ts';
 import { type Conclusion, conclusionRows, metricName, targetName } from './conclusion.ts';
-import { decisionsOf } from './decisions.ts';
+import { type DecidedTrial, decisionsOf, settingText, winnerOf } from './decisions.ts';
 import { count, formatAmount, formatMetric, formatNumber, formatPercent, formatRate } from './format.ts';
 import { isProblem, methodLabels } from './methods.ts';
-import { COST_AXES } from './metric.ts';
+import { COST_AXES, type Metric } from './metric.ts';
 import { otherEngines, partialText } from './notices.ts';
 import type { OpenStage } from './report.ts';
 import { shortNames } from './shortNames.ts';
@@ -37,7 +37,8 @@ export function summaryText(records: readonly RunRecord[], options: SummaryOptio
   const { planned = [], total = planned.length, conclusion } = options;
   const { openStages = [], width = Number.POSITIVE_INFINITY } = options;
   const specs = [...planned, ...records.map((record) => record.spec)];
-  const compared = compare({ records, planned: specs, conclusion }, decisionsOf(options.decisions));
+  const decisions = decisionsOf(options.decisions);
+  const compared = compare({ records, planned: specs, conclusion }, decisions);
   const { rows } = compared;
   if (rows.length === 0) return 'no runs\n';
   const problem = records.every(isProblem);
@@ -55,6 +56,7 @@ export function summaryText(records: readonly RunRecord[], options: SummaryOptio
     ...(openStages.length > 0 ? [partialText(openStages)] : []),
     ...(others === null ? [] : [others]),
     ...notes(rows, problem ? 'distances' : 'errors', compared),
+    ...winnerLines(winnerOf(decisions), decisions?.decided.metric),
     ...(conclusion === undefined ? [] : declaredLines(conclusion, compared, table)),
     '',
   ].join('\n');
@@ -80,6 +82,15 @@ function tableLines(cells: readonly string[][], labels: readonly string[], width
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
   return cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
+}
+
+/** `winner: trial 3, learningRate 0.0123 (median final validation loss 2.33)` */
+function winnerLines(winner: DecidedTrial | undefined, metric: Metric | undefined): string[] {
+  if (winner === undefined) return [];
+  const { trial, params, values, median } = winner;
+  const value = formatMetric(median, metric?.measure ?? 'loss');
+  const what = `${values.length > 1 ? 'median ' : ''}${metric === undefined ? '' : `${metricName(metric)} `}`;
+  return [`winner: trial ${trial}, ${settingText(params)} (${what}${value})`];
 }
 
 /** What each method reached of the declared conclusion. */

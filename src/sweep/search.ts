@@ -15,7 +15,7 @@ export interface SearchOptions<S extends Space> extends Tunable<S> {
   readonly metric: Metric;
 }
 
-export type SearchDecision = { readonly ranked: readonly ScoredTrial[] };
+export type SearchDecision = { readonly metric: Metric; readonly ranked: readonly ScoredTrial[] };
 
 /**
  * Tries points of one space and ranks them by the median of the metric over the seeds; ties go to the earlier trial.
@@ -28,7 +28,7 @@ export function search<const S extends Space>(options: SearchOptions<S>): Protoc
   const seeds = numbersFrom(0, options.seeds ?? 1, 'seeds');
   return declaring(declaredSearch('search', options, trials, seeds), function* () {
     const results = yield { name: 'search', runs: () => runsOf(options, trials, seeds) };
-    return { ranked: ranked(score(options, trials, { seeds, metric, results })) };
+    return { metric, ranked: ranked(score(options, trials, { seeds, metric, results })) };
   });
 }
 

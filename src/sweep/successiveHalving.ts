@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { checkChoosingMetric } from '../report/metric.ts';
+import { checkChoosingMetric, type Metric } from '../report/metric.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { declaredSearch, type SearchOptions, trialsOf } from './search.ts';
 import type { Point, Space } from './space.ts';
@@ -20,7 +20,11 @@ export type Rung = {
   readonly kept: readonly number[];
 };
 
-export type HalvingDecision = { readonly rungs: readonly Rung[]; readonly winner: ScoredTrial };
+export type HalvingDecision = {
+  readonly metric: Metric;
+  readonly rungs: readonly Rung[];
+  readonly winner: ScoredTrial;
+};
 
 /**
  * Successive halving (Jamieson and Talwalkar 2016, Algorithm 1), synchronous: n trials run to the first rung, the best
@@ -53,7 +57,7 @@ export function successiveHalving<const S extends Space>(
       going = order.slice(0, isLast ? 1 : Math.max(1, Math.floor(order.length / eta)));
       history.push({ epochs, ranked: order, kept: going.map(({ trial }) => trial) });
     }
-    return { rungs: history, winner: history.at(-1)!.ranked[0] };
+    return { metric, rungs: history, winner: history.at(-1)!.ranked[0] };
   });
 }
 

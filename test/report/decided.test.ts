@@ -136,6 +136,9 @@ describe('decisionsOf', () => {
     expect(decisionsOf(json({ ranked: halving.rungs[0].ranked }))?.kind).toBe('search');
     for (const other of [undefined, null, 3, [], {}, { methods: { a: 1 } }, { ranked: [{ trial: 1 }] }])
       expect(decisionsOf(json(other))).toBeUndefined();
+    for (const metric of ['loss', null, { split: 'validation', measure: 'losses', at: 'final' }])
+      expect(decisionsOf(json({ ...halving, metric }))).toBeUndefined();
+    expect(decisionsOf(json({ ...decisions, metric: 3 }))).toBeUndefined();
   });
 
   it('names the compared runs after their methods, and every run of a trial', () => {
@@ -193,6 +196,12 @@ describe('What was decided', () => {
     expect(markup).toContain('<summary>Rung 1, 1 epoch: 3 trials, 1 of 3 went on</summary>');
     expect(markup).toContain('<details open><summary>Rung 2, 3 epochs: 1 trial, trial 2 wins</summary>');
     expect(rowsOf(markup).map(([first]) => first)).toEqual(['2 chosen', '1', '0', '2 chosen']);
+  });
+
+  it('writes the medians of a halving as what its metric measures', () => {
+    const metric = { split: 'validation', measure: 'error', at: 'final' };
+    expect(rowsOf(shown({ ...halving, metric })).at(-1)).toContain('50.0%');
+    expect(rowsOf(shown(halving)).at(-1)).toContain('0.500');
   });
 
   it('shows the decisions of a protocol of the user’s own as they are', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { diverged, hostileRecords, recordWithLosses, syntheticRecord } from './syntheticRecords.ts';
 
@@ -65,5 +66,36 @@ describe('summaryText', () => {
     expect(lines).toHaveLength(2 + hostileRecords().length);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
     expect(new Set(lines.map((line) => line.slice(0, 40))).size).toBe(lines.length);
+  });
+
+  it('names the winner of a search and has the order of the metric that ranked', () => {
+    const metric = { split: 'validation', measure: 'loss', at: 'final' } as const;
+    // the errors are in the other order
+    const records = [2.5, 1.5].map((loss, trial) => {
+      const record = recordWithLosses([3, loss], {
+        optimizer: { kind: 'adam', learningRate: 0.01 + trial },
+        seed: 0,
+      });
+      const { evaluations } = record.series;
+      const validation = { ...evaluations.validation, error: [0.9, 0.1 + 0.1 * trial] };
+      return { ...record, series: { ...record.series, evaluations: { ...evaluations, validation } } };
+    });
+    const ranked = [1, 0].map((trial) => ({
+      ...{ trial, params: { learningRate: 0.01 + trial, width: 8 }, runs: [records[trial].id] },
+      ...{ values: [trial === 1 ? 1.5 : 2.5], median: trial === 1 ? 1.5 : 2.5 },
+    }));
+    const linesOf = (decisions: object) => summaryText(records, { decisions: decisions as Json }).split('\n');
+    const methods = (lines: string[]) => lines.slice(2, 4).map((line) => line.slice(0, 7));
+    const lines = linesOf({ metric, ranked });
+    expect(methods(lines)).toEqual(['trial 1', 'trial 0']);
+    expect(lines).toContain('winner: trial 1, learningRate 1.01, width 8 (final validation loss 1.50)');
+    const error = {
+      metric: { ...metric, measure: 'error', at: 'best' },
+      rungs: [{ epochs: 1, ranked: ranked.toReversed(), kept: [0] }],
+    };
+    expect(methods(linesOf(error))).toEqual(['trial 0', 'trial 1']);
+    const twice = ranked.map((trial) => ({ ...trial, values: [trial.median, trial.median] }));
+    expect(linesOf({ metric, ranked: twice }).join()).toContain('(median final validation loss 1.50)');
+    expect(linesOf({ ranked: twice }).join()).toContain('width 8 (median 1.50)');
   });
 });

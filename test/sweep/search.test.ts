@@ -42,6 +42,7 @@ describe('search', () => {
       { learningRate: 0.001, momentum: 0, seed: 2 },
       { learningRate: 0.001, momentum: 0.9, seed: 0 },
     ]);
+    expect(decision.metric).toEqual(options.metric);
     expect(decision.ranked[0]).toEqual({
       trial: 4,
       params: { learningRate: 0.1, momentum: 0 },
@@ -155,6 +156,7 @@ describe('successiveHalving', () => {
     const order = [0, 1, 2, 3, 4, 5, 6, 7, 8].sort((a, b) => distance(a) - distance(b));
     expect(decision.rungs[0].kept).toEqual(order.slice(0, 3));
     expect(decision.rungs[1].kept).toEqual(order.slice(0, 1));
+    expect(decision.metric).toEqual(options.metric);
     expect(decision.rungs[1].ranked.map(({ trial }) => trial)).toEqual(order.slice(0, 3));
     expect(decision.winner.trial).toBe(order[0]);
   });

@@ -1,7 +1,15 @@
 import { canonicalJson, type Json } from '../../core/json.ts';
 import { metricName } from '../conclusion.ts';
-import type { Comparison, DecidedMethod, DecidedTrial, Decisions, Halving, Search } from '../decisions.ts';
-import { count, formatAmount, formatMetric, formatRate, visible, visibleLines } from '../format.ts';
+import {
+  type Comparison,
+  type DecidedMethod,
+  type DecidedTrial,
+  type Decisions,
+  type Halving,
+  type Search,
+  settingText,
+} from '../decisions.ts';
+import { count, formatAmount, formatMetric, visible, visibleLines } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { tableBlock } from './tableBlock.ts';
 
@@ -81,19 +89,19 @@ function edgeFlags(edges: DecidedMethod['edges']): Html[] {
   });
 }
 
-function search({ ranked }: Search): Html {
+function search({ metric, ranked }: Search): Html {
   const [best] = ranked;
   if (best === undefined) return html`<p>No trial.</p>`;
   return html`<p>${count(ranked.length, 'trial')}, the best first: the median over the seeds decides, of equals the earlier trial.</p>
-${trialTable('Trials of the search', ranked, formatOf('loss'), best.trial)}`;
+${trialTable('Trials of the search', ranked, formatOf(metric?.measure), best.trial)}`;
 }
 
-function halving({ rungs }: Halving): Html {
+function halving({ metric, rungs }: Halving): Html {
   return html`<p>Successive halving: trials are compared after some epochs, and the best go on. A trial that diverged comes last.</p>
 ${rungs.map(({ epochs, ranked, kept }, i) => {
   const isLast = i === rungs.length - 1;
   const what = isLast ? `trial ${kept[0]} wins` : `${kept.length} of ${ranked.length} went on`;
-  const table = trialTable(`Rung ${i + 1}`, ranked, formatOf('loss'), ...kept);
+  const table = trialTable(`Rung ${i + 1}`, ranked, formatOf(metric?.measure), ...kept);
   return html`<details${isLast ? { html: ' open' } : null}><summary>Rung ${i + 1}, ${count(epochs, 'epoch')}: ${count(ranked.length, 'trial')}, ${what}</summary>
 ${table}</details>`;
 })}`;
@@ -121,22 +129,13 @@ function trialTable(
   return tableBlock(label, heads, rows);
 }
 
-/** `learningRate 0.003, beta1 0.9` */
-function settingText(params: DecidedTrial['params']): string {
-  const parts = Object.entries(params).map(
-    ([name, value]) =>
-      `${visible(name)} ${typeof value === 'number' ? formatRate(value) : visible(typeof value === 'string' ? value : canonicalJson(value))}`,
-  );
-  return parts.length === 0 ? 'nothing to choose' : parts.join(', ');
-}
-
 function rangeOf(values: readonly number[], format: (value: number) => string): Html | null {
   if (values.length < 2) return null;
   const sorted = values.toSorted(order);
   return html`<small>${format(sorted[0]).replace('%', '')}–${format(sorted[sorted.length - 1])}</small>`;
 }
 
-function formatOf(measure: 'loss' | 'error'): (value: number) => string {
+function formatOf(measure: 'loss' | 'error' = 'loss'): (value: number) => string {
   return (value) => formatMetric(value, measure);
 }
 
