@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import { count } from '../report/format.ts';
+import { openDamagedStore } from '../store/damagedStore.ts';
 import { inspect } from '../store/inspect.ts';
 import { openStore, type Store } from '../store/store.ts';
 
@@ -16,7 +17,7 @@ const SHOWN = 20;
 
 /** `thalweg store check`: every page, every record, every checksum, every id. */
 export function storeCheckCommand({ store: path, json = false }: StoreCheckOptions): void {
-  const store = openStore(path, { write: false });
+  const store = openDamagedStore(path);
   try {
     const { records, problems } = look(store);
     if (problems.length > 0) process.exitCode = FAILED;

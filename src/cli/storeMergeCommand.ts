@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { InvalidInput } from '../core/check.ts';
 import { count } from '../report/format.ts';
+import { openDamagedStore } from '../store/damagedStore.ts';
 import { type Conflict, mergeStores } from '../store/mergeStores.ts';
 import { openStore, type Store } from '../store/store.ts';
 
@@ -9,7 +10,7 @@ const FAILED = 1;
 
 /** `thalweg store merge`: adds what other stores have. Nothing is overwritten; what does not agree is reported. */
 export function storeMergeCommand(from: readonly string[], options: { readonly store: string }): void {
-  for (const path of from) openStore(path, { write: false }).close(); // every mistake before the first write
+  for (const path of from) openDamagedStore(path).close(); // every mistake before the first write
   const into = openStore(options.store, { write: true });
   try {
     for (const path of from) mergeOne(into, path);
@@ -21,7 +22,7 @@ export function storeMergeCommand(from: readonly string[], options: { readonly s
 function mergeOne(into: Store, path: string): void {
   if (realpathSync(path) === realpathSync(into.path))
     throw new InvalidInput(`cannot merge ${path} into itself`);
-  const store = openStore(path, { write: false });
+  const store = openDamagedStore(path);
   try {
     const { added, replaced, kept, conflicts, problems } = mergeStores(into, store);
     const counts = [
@@ -33,8 +34,9 @@ function mergeOne(into: Store, path: string): void {
     ];
     console.log(`${path}: ${counts.join(', ')}`);
     for (const conflict of conflicts) console.error(describeConflict(conflict, into.path, path));
+    if (store.cut !== undefined) console.error(`damaged: ${store.cut}`);
     for (const problem of problems) console.error(`damaged in ${path}: ${problem}`);
-    if (conflicts.length + problems.length > 0) process.exitCode = FAILED;
+    if (store.cut !== undefined || conflicts.length + problems.length > 0) process.exitCode = FAILED;
   } finally {
     store.close();
   }

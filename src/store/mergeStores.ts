@@ -1,6 +1,8 @@
+import type { Declaration } from './declarations.ts';
 import { type EncodedRecord, isResult } from './encodeRecord.ts';
 import { inspect } from './inspect.ts';
 import type { RecordRow } from './records.ts';
+import { UnusableStore } from './sqliteError.ts';
 import type { Store } from './store.ts';
 
 /** A run that has two results although it is a pure function of its spec. */
@@ -44,8 +46,18 @@ export function mergeStores(into: Store, from: Store): MergeResult {
     if (batch.length === BATCH) flush();
   }
   flush();
-  for (const declaration of from.declarations()) into.adoptDeclaration(declaration);
+  for (const declaration of declarationsOf(from, result.problems)) into.adoptDeclaration(declaration);
   return result;
+}
+
+function declarationsOf(from: Store, problems: string[]): Declaration[] {
+  try {
+    return [...from.declarations()];
+  } catch (error) {
+    if (!(error instanceof UnusableStore)) throw error;
+    problems.push(`what experiments declared cannot be read: ${error.message}`);
+    return [];
+  }
 }
 
 /** Where only the environments differ, the first one stays. */

@@ -87,7 +87,7 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
   const insert = withStoreErrors(path, () => insertRecord(database));
   const place = lock === undefined ? undefined : watchPlace(path);
   const recent = rememberRecords();
-  let last = records.lastNumber();
+  let last = lock === undefined ? 0 : records.lastNumber(); // for a rescue: a reader writes nothing
   let isRescued = false;
   const inTransaction = (work: () => void) => {
     if (database.isTransaction) return work();

@@ -29,7 +29,8 @@ export function checkHeader(path: string): boolean {
   return true;
 }
 
-function readHeader(path: string): Buffer {
+/** The first 100 bytes, read without SQLite. */
+export function readHeader(path: string): Buffer {
   const header = Buffer.alloc(100);
   const file = openSync(path, 'r');
   try {

@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setFlagsFromString } from 'node:v8';
@@ -353,6 +361,27 @@ describe('thalweg store check', () => {
     expect((await store('check', '--store', 'saved.sqlite', '--json')).stdout).toBe(
       '{"store":"saved.sqlite","records":5,"problems":[]}\n',
     );
+  });
+
+  it('says that a store was cut, and what is whole can be saved', async () => {
+    const path = join(folder, 'checked.sqlite');
+    rmSync(path, { force: true });
+    fill('checked.sqlite', ...Array.from({ length: 60 }, (_, seed) => fakeRecord(seed)));
+    const { size } = statSync(path);
+    truncateSync(path, size - 3 * 4096);
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `checked.sqlite was cut to ${size - 3 * 4096} bytes, it had ${size}: what stood behind`,
+    );
+    expect(stdout).toContain('or save what is whole: thalweg store merge checked.sqlite --store NEW');
+    const saved = await store('merge', 'checked.sqlite', '--store', 'saved2.sqlite');
+    expect(saved.code).toBe(1);
+    expect(saved.stderr).toContain('damaged: checked.sqlite was cut to ');
+    const found = seedsIn('saved2.sqlite').length;
+    expect(saved.stdout).toMatch(new RegExp(`^checked\\.sqlite: ${found} new, `));
+    expect(found).toBeGreaterThan(40);
+    expect(found).toBeLessThan(60);
   });
 
   it('names as many problems as fit on a screen, as JSON all', async () => {
