@@ -1,4 +1,5 @@
-import type { Slot } from '../core/layout.ts';
+import { InvalidInput, nearest, unknownName } from '../core/check.ts';
+import type { Layout, Role, Slot } from '../core/layout.ts';
 import type { Transform } from './transform.ts';
 
 /** The factor of a slot; 1 changes nothing. */
@@ -32,6 +33,31 @@ export function slotScale(factors: Readonly<Record<string, number>>): SlotScale 
     const key = [name, ...prefixesOf(name), role].find((candidate) => Object.hasOwn(factors, candidate));
     return key === undefined ? 1 : factors[key];
   };
+}
+
+/** A role that a network has no tensor of is no mistake: where activations are compared, only some have a slope. */
+const ROLES = ['weight', 'bias', 'gamma', 'beta', 'slope'] as const satisfies Role[];
+
+/** As many names are listed. */
+const MOST_LISTED = 40;
+
+/** @throws InvalidInput on a factor of a name that is neither a role nor a layer or a tensor of the network: it would have no effect. */
+export function checkFactors(
+  what: string,
+  factors: Readonly<Record<string, number>>,
+  { slots }: Layout,
+): void {
+  const tensors = slots.map(({ name }) => name);
+  const known: string[] = [...new Set([...ROLES, ...tensors.flatMap(prefixesOf), ...tensors])];
+  for (const name of Object.keys(factors)) {
+    if (known.includes(name)) continue;
+    const { message } = unknownName(
+      'role, layer or tensor',
+      name,
+      nearest(name, known).slice(0, MOST_LISTED),
+    );
+    throw new InvalidInput(`invalid ${what}: ${message}`);
+  }
 }
 
 /** `a.b.c` has `a.b` and `a`, the longest first. */

@@ -11,6 +11,7 @@ import { referenceEngine } from '../kernels/reference.ts';
 import { wasmEngines } from '../kernels/wasm.ts';
 import { type InitPreset, initPreset, zeros } from '../nn/init.ts';
 import { type Network, type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
+import { checkFactors } from '../optim/groups.ts';
 import type { Transform } from '../optim/transform.ts';
 import type { RunControl } from '../train/checkpoint.ts';
 import { allocateEvaluation, type EvaluationStatistics } from '../train/evaluate.ts';
@@ -170,8 +171,8 @@ function datasetOf(spec: RunSpec, resources: Resources): Dataset {
 /**
  * Everything about a spec that its schema cannot know, for sweeps to ask before the first run starts. Returns how many bytes
  * a run of it takes for its own, the data set apart; without a user's optimizer that is not given.
- * @throws InvalidInput if a batch is larger than the training data, if the model does not fit the images, if two
- * parts of the optimizer contradict each other, or if the run needs too much memory (see core/memory.ts).
+ * @throws InvalidInput if a batch is larger than the training data, if the model does not fit the images, if `rates` names what the model
+ * does not have, if two parts of the optimizer contradict each other, or if the run needs too much memory (see core/memory.ts).
  */
 export function checkSpec(
   spec: RunSpec,
@@ -208,12 +209,16 @@ function planModel(spec: RunSpec, dataset: Dataset): NetworkPlan {
         '(thalweg list problems) and any other model with images (thalweg list datasets)',
     );
   }
-  if (problem !== null) return planNetwork({ ...sizes, layers: [problemLayer(problem)], loss: problemLoss });
-  return planNetwork({
-    ...sizes,
-    layers: models[spec.model.kind].create(spec.model as never, dataset.classes),
-    loss: losses[spec.loss.kind].create(spec.loss as never),
-  });
+  const task =
+    problem !== null
+      ? { layers: [problemLayer(problem)], loss: problemLoss }
+      : {
+          layers: models[spec.model.kind].create(spec.model as never, dataset.classes),
+          loss: losses[spec.loss.kind].create(spec.loss as never),
+        };
+  const plan = planNetwork({ ...sizes, ...task });
+  checkFactors('rates', spec.rates, plan.layout);
+  return plan;
 }
 
 /** A fixed part of the training data, as large as the validation data, so that both are scored with the same noise. */

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
+import { specShape } from '../run/spec.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
 import { shownPath } from './userCode.ts';
 
@@ -78,8 +79,10 @@ export function listOf(
   );
 }
 
-/** The lines of parseSpec's message: `.optimizer.learningRate: expected …`; any other message is one. */
+/** The lines of parseSpec's message: `.optimizer.learningRate: expected …`; `invalid batchSize: …` becomes one, any other message is one. */
 function mistakesOf({ message }: InvalidInput): string[] {
+  const [, key] = /^invalid (\w+): /.exec(message) ?? [];
+  if (key !== undefined && Object.hasOwn(specShape, key)) return [message.replace(/^invalid /, '.')];
   const lines = message.replace(/^invalid (?=[.:[])/, '').split('\n  ');
   return /^[.:[]/.test(lines[0]) ? lines : [`: ${message}`];
 }

@@ -45,7 +45,12 @@ const MISTAKES: readonly [what: string, text: string, message: RegExp][] = [
   [
     'a batch larger than the data',
     one('batchSize: 321'),
-    /^invalid experiment FILE: 1 of 1 runs cannot be run\n {2}runs\[0\]: invalid batchSize: got 321, expected at most the 320 training images of synthGlyphs; .*$/,
+    /^invalid experiment FILE: 1 of 1 runs cannot be run\n {2}runs\[0\]\.batchSize: got 321, expected at most the 320 training images of synthGlyphs; .*$/,
+  ],
+  [
+    'a name in rates that the model does not have',
+    one('rates: { dens1: 2 }'),
+    /^invalid experiment FILE: 1 of 1 runs cannot be run\n {2}runs\[0\]\.rates: unknown role, layer or tensor: dens1, known: dense1, .*; did you mean dense1\?$/,
   ],
   [
     'a file that throws',
@@ -179,7 +184,7 @@ describe('a command with a mistake: one message, exit code 2', () => {
     ],
     [
       ['plan', 'batches.ts'],
-      /^invalid experiment batches\.ts: 3 of 4 runs cannot be run\n {2}runs\[1\]: invalid batchSize: got 321, .* \(and in 1 more run\)\n {2}runs\[3\]: invalid batchSize: got 999, .*$/,
+      /^invalid experiment batches\.ts: 3 of 4 runs cannot be run\n {2}runs\[1\]\.batchSize: got 321, .* \(and in 1 more run\)\n {2}runs\[3\]\.batchSize: got 999, .*$/,
     ],
     [
       ['run', 'exits.ts'],
@@ -206,7 +211,7 @@ describe('a command with a mistake: one message, exit code 2', () => {
       ['report', 'good.ts', '--store', 'gone.sqlite'],
       /^unknown store: there is no file gone\.sqlite; run an experiment first, or name its store with --store$/,
     ],
-    [['report', 'good.ts', '--format', 'html,docx'], /^unknown report format: docx, known: html, csv$/],
+    [['report', 'good.ts', '--format', 'html,docx'], /^unknown report format: docx, known: html, csv, svg, png, pdf, md, tex$/],
     [['export', 'good.ts'], /^no export format: name one of csv, parquet, jsonl with --format$/],
     [
       ['export', 'good.ts', '--format', 'cvs'],

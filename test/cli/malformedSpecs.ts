@@ -39,7 +39,7 @@ const VALID: readonly RunSpecInput[] = [
     modifiers: [{ kind: 'centralize' }],
     averaging: { kind: 'ema', decay: 0.99 },
     weightDecay: { kind: 'decoupled', rate: 0.01 },
-    rates: { conv1: 0.5 },
+    rates: { dense1: 0.5 },
     probes: [{ kind: 'gradientNorm' }, { kind: 'update' }],
     evaluations: { perEpoch: 2 },
     divergence: { lossAbove: 100 },

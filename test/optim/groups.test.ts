@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLayout } from '../../src/core/layout.ts';
-import { scaleBySlot, scaleLearningRate, slotScale } from '../../src/optim/groups.ts';
+import { checkFactors, scaleBySlot, scaleLearningRate, slotScale } from '../../src/optim/groups.ts';
 import { scaleByLearningRate } from '../../src/optim/transform.ts';
 
 const layout = createLayout([
@@ -28,6 +28,29 @@ describe('scaleBySlot', () => {
   it('lets a name count before its layer, an inner layer before an outer one, and both before the role', () => {
     expect(scaled({ conv1: 3, 'conv1.bias': 5, bias: 7, weight: 9 })).toEqual([3, 5, 1]);
     expect(scaled({ stage1: 3, 'stage1.prelu1': 4, slope: 5 })).toEqual([1, 1, 4]);
+  });
+});
+
+describe('checkFactors', () => {
+  it('takes roles, layers and tensors, and names what there is where it is given something else', () => {
+    const names = [
+      'slope',
+      'gamma',
+      'conv1',
+      'conv1.weight',
+      'stage1',
+      'stage1.prelu1',
+      'stage1.prelu1.slope',
+    ];
+    expect(() =>
+      checkFactors('rates', Object.fromEntries(names.map((name) => [name, 2])), layout),
+    ).not.toThrow();
+    expect(() => checkFactors('rates', { conv1: 1, conv9: 2 }, layout)).toThrow(
+      /^invalid rates: unknown role, layer or tensor: conv9, known: conv1, .*weight, .*stage1\.prelu1\.slope; did you mean conv1\?$/,
+    );
+    expect(() => checkFactors('rates', { prelu1: 2 }, layout)).toThrow(
+      'unknown role, layer or tensor: prelu1',
+    );
   });
 });
 
