@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { engineDigest } from '../run/engineDigest.ts';
+import { makeFolders } from '../store/makeFolders.ts';
 import { UnusableStore } from '../store/sqliteError.ts';
 import { openStore } from '../store/store.ts';
 import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
@@ -109,7 +110,7 @@ function declarationOf({ conclusion, protocol, isAdaptive }: LoadedExperiment): 
 /** Before the first run: hours later would be too late. */
 function checkOut(out: string): void {
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolders(out);
     accessSync(out, constants.W_OK);
   } catch (cause) {
     throw new InvalidInput(

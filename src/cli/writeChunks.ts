@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidInput } from '../core/check.ts';
+import { makeFolders } from '../store/makeFolders.ts';
 
 /** Parts of a file, made one after the other while it is written. */
 export type Chunks = Iterable<string | Uint8Array>;
@@ -9,7 +10,7 @@ export type Chunks = Iterable<string | Uint8Array>;
 /** Writes beside the place and renames, so that a file is never half written. Returns the path. */
 export function writeWhole(path: string, content: string | Chunks): string {
   const draft = `${path}.new`;
-  withPlace(path, () => mkdirSync(dirname(path), { recursive: true }));
+  withPlace(path, () => makeFolders(dirname(path)));
   const file = withPlace(path, () => openSync(draft, 'w'));
   try {
     for (const chunk of typeof content === 'string' ? [content] : content) {

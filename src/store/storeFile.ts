@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInput } from '../core/check.ts';
 import { APPLICATION_ID, FORMAT, TABLES } from './format.ts';
+import { makeFolders } from './makeFolders.ts';
 import { withStoreErrors } from './sqliteError.ts';
 
 /** The first bytes of the file, read without SQLite, which might change the file of another program by opening it. */
@@ -89,7 +90,7 @@ export function removeLog(path: string): void {
 export function makeFolder(path: string): void {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (cause) {
     throw new InvalidInput(
       `cannot make the folder of the store: ${folder} (${(cause as Error).message}); name another file with --store`,

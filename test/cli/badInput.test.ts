@@ -208,10 +208,26 @@ describe('a command with a mistake: one message, exit code 2', () => {
       /^cannot make the folder of the store: good\.ts \(.*\); name another file with --store$/,
     ],
     [
+      ['run', 'good.ts', '--store', '/dev/null/x/store.sqlite'],
+      /^cannot make the folder of the store: \/dev\/null\/x \(.*\); name another file with --store$/,
+    ],
+    // the system says that /proc, which is there, is not
+    [
+      ['run', 'good.ts', '--store', '/proc/thalweg/store.sqlite'],
+      /^cannot make the folder of the store: \/proc\/thalweg \(.*\); name another file with --store$/,
+    ],
+    [
+      ['run', 'good.ts', '--out', '/proc/thalweg/out'],
+      /^cannot write results to \/proc\/thalweg\/out: .*; name another folder with --out$/,
+    ],
+    [
       ['report', 'good.ts', '--store', 'gone.sqlite'],
       /^unknown store: there is no file gone\.sqlite; run an experiment first, or name its store with --store$/,
     ],
-    [['report', 'good.ts', '--format', 'html,docx'], /^unknown report format: docx, known: html, csv, svg, png, pdf, md, tex$/],
+    [
+      ['report', 'good.ts', '--format', 'html,docx'],
+      /^unknown report format: docx, known: html, csv, svg, png, pdf, md, tex$/,
+    ],
     [['export', 'good.ts'], /^no export format: name one of csv, parquet, jsonl with --format$/],
     [
       ['export', 'good.ts', '--format', 'cvs'],
