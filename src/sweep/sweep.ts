@@ -100,7 +100,8 @@ class Sweep implements RunListener {
   readonly #halt = new AbortController();
   /** Lost, and waiting to be tried again. */
   readonly #again: PlannedRun[] = [];
-  readonly #attempts = new Map<string, number>();
+  /** Why runs were lost, an entry an attempt. */
+  readonly #lost = new Map<string, readonly string[]>();
   readonly #unsaved: EncodedRecord[] = [];
   #storeError: unknown;
 
@@ -149,7 +150,7 @@ class Sweep implements RunListener {
       checkpoint = store.checkpoint(trajectoryOf({ id, spec }), engine, stepsOf(spec, images));
     });
     if (!isRead) return undefined;
-    const attempt = (this.#attempts.get(id) ?? 0) + 1;
+    const attempt = (this.#lost.get(id)?.length ?? 0) + 1;
     this.#tell({ event: 'started', id, attempt, fromCheckpoint: checkpoint !== undefined });
     return { id, spec, checkpoint };
   }
@@ -179,15 +180,17 @@ class Sweep implements RunListener {
     if (record.outcome === 'failed' && failFast) this.#halt.abort();
   }
 
-  onLost(job: Job, { message, next }: Lost): void {
+  onLost(job: Job, { message: last, next }: Lost): void {
     const { id, spec } = job;
-    const attempt = (this.#attempts.get(id) ?? 0) + 1;
-    this.#attempts.set(id, attempt);
+    const reasons = [...(this.#lost.get(id) ?? []), last];
+    const attempt = reasons.length;
+    this.#lost.set(id, reasons);
     if (next === 'tryAgain' && attempt < ATTEMPTS) {
       this.#again.push({ id, spec });
-      this.#tell({ event: 'lost', id, attempt, message, again: true });
+      this.#tell({ event: 'lost', id, attempt, message: last, again: true });
       return;
     }
+    const message = [...new Set(reasons)].join('; then: ');
     const { store, resources } = this.#options;
     const record = recordWithout(job, resources, { kind: 'lost', message }, watchRun()());
     if (next === 'stop') this.#halt.abort();

@@ -213,6 +213,20 @@ describe('sweep', () => {
     expect(again).toMatchObject({ stored: 1, lost: 1 });
   });
 
+  it('names every reason for which a run was lost, each once', async () => {
+    const reasons = ['no memory', 'its worker died', 'no memory'];
+    const runner: Runner = {
+      async run(jobs, _resources, listener) {
+        for (const job of jobs)
+          listener.onLost(job, { kind: 'lost', message: reasons.shift()!, next: 'tryAgain' });
+      },
+    };
+    expect(await run([fakeRun(0)], { runner })).toMatchObject({ lost: 1 });
+    const messages = eventsOf('lost').map(({ message }) => message);
+    expect(messages).toEqual(['no memory', 'its worker died', 'no memory; then: its worker died']);
+    expect(store.get(fakeRun(0).id, engine)?.outcome).toEqual({ kind: 'lost', message: messages[2] });
+  });
+
   it('keeps a run that passes its time limit as lost, tries it once a command, and goes on', async () => {
     const endless = fakeRun(0, LOOPS);
     const message = 'it ran longer than the limit of 0.02 s for a run; a higher --time-limit lets it finish';
