@@ -97,7 +97,7 @@ export function definitionMistakes(value: unknown): string[] {
     return error.message
       .replace(/^invalid /, '')
       .split('\n  ')
-      .map((line) => line.replace(/^\./, ''));
+      .map((line) => line.replace(/^(\.|: )/, ''));
   }
 }
 

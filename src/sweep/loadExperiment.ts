@@ -105,10 +105,10 @@ function parsePlan(text: string, file: string): readonly unknown[] {
     try {
       return parseCanonicalJson(json);
     } catch (cause) {
-      throw new InvalidInput(
-        `invalid plan ${shownPath(file)}: not JSON${where} (${(cause as Error).message})`,
-        { cause },
-      );
+      const { message } = cause as Error;
+      // of a line, which counts as the first one
+      const reason = where === '' ? message : message.replace(/ \(line \d+ column \d+\)/, '');
+      throw new InvalidInput(`invalid plan ${shownPath(file)}: not JSON${where} (${reason})`, { cause });
     }
   };
   if (/^\s*\{.*\}\s*$/.test(lines[0]?.line ?? '')) {

@@ -3,8 +3,8 @@ import { specShape } from '../run/spec.ts';
 import type { LoadedExperiment } from './loadExperiment.ts';
 import { shownPath } from './userCode.ts';
 
-/** As many mistakes as fit on a screen; the rest is counted. */
-const MOST_MISTAKES = 20;
+/** More mistakes than this are counted. */
+const MOST_MISTAKES = 50;
 
 /** What is wrong with an experiment and its runs: each mistake once, with the runs that have it. */
 export class Mistakes {
@@ -74,7 +74,9 @@ export function listOf(
     [
       `invalid experiment ${shownPath(file)}: ${heading.join(', ')}`,
       ...lines.slice(0, MOST_MISTAKES),
-      ...(rest > 0 ? [`and ${rest} more ${rest > 1 ? 'mistakes' : 'mistake'}`] : []),
+      ...(rest > 0
+        ? [`and ${rest} more ${rest > 1 ? 'mistakes' : 'mistake'}, told when some of these are mended`]
+        : []),
     ].join('\n  '),
   );
 }

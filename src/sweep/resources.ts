@@ -37,12 +37,28 @@ export async function loadResources(
   const found: Record<string, FoundModule> = {};
   /** What is wrong with a setting, undefined where nothing is. */
   const checked = new Map<string, unknown>();
+  /** Why a data set cannot be had. */
+  const unloaded = new Map<string, InvalidInput>();
+  const load = async ({ data }: RunSpec, key: string): Promise<InvalidInput | undefined> => {
+    try {
+      loaded[key] ??= await loadData(data, dataDir === undefined ? {} : { dataDir });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      return new InvalidInput(`invalid data: ${error.message}`, { cause: error });
+    }
+  };
   const mistakes = new Mistakes(experiment);
   let largestRunBytes = 0;
   for (const run of stage.runs(isWanted)) {
     const { spec } = run;
     const key = dataKey(spec.data);
-    loaded[key] ??= await loadData(spec.data, dataDir === undefined ? {} : { dataDir });
+    const missing = unloaded.get(key) ?? (await load(spec, key));
+    if (missing !== undefined) {
+      unloaded.set(key, missing);
+      mistakes.add(run.index, missing);
+      continue;
+    }
     datasets[key] = loaded[key];
     const setting = settingOf(spec);
     if (!checked.has(setting)) {

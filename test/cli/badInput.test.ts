@@ -24,6 +24,7 @@ const SPEC_MISTAKES: readonly [change: string, message: RegExp][] = [
   ["model: { kind: 'mlpp' }", /^\.model.*: unknown model: mlpp, .*did you mean mlp\?$/],
   ["data: { kind: 'mnst' }", /^\.data.*: unknown data set: mnst, .*did you mean mnist\?$/],
   ["batchSize: '32'", /^\.batchSize: expected .*, got ("32"|32)$/],
+  ['seed: 5n', /^\.seed: expected a finite number, got 5n, a bigint$/],
   ['epochs: 1e12', /^\.epochs: expected a whole number from 0 to 1000000, got 1000000000000$/],
   ['epochs: undefined', /^\.epochs: expected .*, got (nothing|undefined)$/],
 ];
@@ -88,6 +89,11 @@ const MISTAKES: readonly [what: string, text: string, message: RegExp][] = [
     /^invalid experiment FILE: 2 mistakes in its default export\n {2}question: expected a string, got nothing\n {2}runs: expected a function that gives the specs, got an array of 0$/,
   ],
   [
+    'an unknown key of the default export',
+    "export default { title: 'A', question: 'B', tittle: 'C', runs: () => [] };",
+    /^invalid experiment FILE: 1 mistake in its default export\n {2}unknown option: tittle, known: .*; did you mean title\?$/,
+  ],
+  [
     'an asynchronous generator',
     "export default { title: 'A', question: 'B', async *runs() { yield {}; } };",
     /^invalid experiment FILE: runs\(\) gave something that is not a list; expected an array or a \(synchronous\) generator of specs$/,
@@ -128,6 +134,16 @@ beforeAll(() => {
     'nothing.ts': 'export const x = 1;',
     'broken.ts': "throw new Error('beta is missing');",
     'broken.json': '[{',
+    'lines.jsonl': '{"epochs": 1}\n{"epochs": 1,}',
+    'images.json': JSON.stringify(
+      [0, 1].map((seed) => ({
+        data: { kind: 'mnist' },
+        model: { kind: 'mlp' },
+        optimizer: { kind: 'sgd', learningRate: 1 },
+        epochs: 1,
+        seed,
+      })),
+    ),
     'empty.json': '[]',
     'module.json': JSON.stringify([
       {
@@ -189,6 +205,11 @@ describe('a command with a mistake: one message, exit code 2', () => {
     [
       ['run', 'exits.ts'],
       /^invalid experiment exits\.ts: Error: it called process\.exit\(0\), .*, at exits\.ts:1:9$/,
+    ],
+    [['run', 'lines.jsonl'], /^invalid plan lines\.jsonl: not JSON in line 2 \((?!.*line).*position 13.*\)$/],
+    [
+      ['run', 'images.json', '--data-dir', 'gone'],
+      /^invalid experiment images\.json: 2 of 2 runs cannot be run\n {2}runs\[0\]\.data: invalid data folder: got gone, which is no folder, .* \(and in 1 more run\)$/,
     ],
     [['run', 'broken.json'], /^invalid plan broken\.json: not JSON \(.*\)$/],
     [

@@ -88,11 +88,11 @@ describe('a planned stage', () => {
     expect(lines[3]).toMatch(/^runs\[5\]: expected .*, got "nonsense"$/);
   });
 
-  it('shows twenty mistakes and counts the rest', () => {
+  it('shows fifty mistakes and counts the rest', () => {
     const lines = messageOf(
-      Array.from({ length: 27 }, (_, i) => ({ ...input(0), [`strange${i}`]: 1 })),
+      Array.from({ length: 57 }, (_, i) => ({ ...input(0), [`strange${i}`]: 1 })),
     ).split('\n  ');
-    expect(lines).toHaveLength(22);
-    expect(lines.at(-1)).toBe('and 7 more mistakes');
+    expect(lines).toHaveLength(52);
+    expect(lines.at(-1)).toBe('and 7 more mistakes, told when some of these are mended');
   });
 });
