@@ -8,7 +8,7 @@ import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.t
 import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
-import { Selection } from '../sweep/selectRuns.ts';
+import { Selection, shownValue } from '../sweep/selectRuns.ts';
 import { acceptEngines, type StoredRuns, storedRuns } from '../sweep/storedRuns.ts';
 import { type FirstRows, Survey } from '../sweep/survey.ts';
 import { describeError } from '../sweep/userCode.ts';
@@ -58,7 +58,8 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
     selection.requireAny(isOpen);
     for (const { stage, wanted } of parts)
       if (wanted.size > 0) await describeStage(stage, wanted, { experiment, store, stored, options });
-    if (isOpen && !options.json) console.log('later stages depend on the results of these runs');
+    if (isOpen && !options.json)
+      console.log('what follows, if anything, depends on the results of these runs');
   } finally {
     opened?.close();
   }
@@ -156,7 +157,7 @@ const MOST_COLUMNS = 8;
 function describeRows({ columns, rows }: FirstRows, total: number): string[] {
   if (columns.length === 0 || rows.length < 2) return [];
   // numbers as --only takes them
-  const show = (value: Json) => String(value ?? '-');
+  const show = (value: Json) => (value === null ? '-' : shownValue(value));
   const cells = [columns, ...rows.map((row) => row.map(show))].map((line) =>
     line.slice(0, MOST_COLUMNS).map((text) => text.slice(0, 24)),
   );

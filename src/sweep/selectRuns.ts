@@ -1,10 +1,10 @@
 import { InvalidInput, nearest } from '../core/check.ts';
-import type { Json } from '../core/json.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
 
 /**
  * The runs that a selection such as `optimizer=adam,seed=0` names, in stages that become known one after the other: `key=value`,
- * separated by commas. A key is a path in the spec (`optimizer.learningRate`, or its last part where that is enough), or `id` with the
+ * separated by commas; `hidden=[8,16]` for a list. A key is a path in the spec (`optimizer.learningRate`, or its last part where that is enough), or `id` with the
  * beginning of a run's id; the value of an object is its kind, of a user's optimizer its name as well. Values of one key are
  * alternatives, different keys must all hold. A stage that lacks a key has none of the runs.
  */
@@ -32,7 +32,10 @@ export class Selection {
     for (const run of stage.runs()) {
       const leaves = leavesOfRun(run);
       if ([...wanted].every(([path, values]) => matches(leaves, path, values))) selected.add(run.id);
-      for (const path of wanted.keys()) this.#note(path, String(valuesAt(leaves, path).at(-1)));
+      for (const path of wanted.keys()) {
+        const value = valuesAt(leaves, path).at(-1);
+        if (value !== undefined) this.#note(path, shownValue(value));
+      }
     }
     if (selected.size > 0) this.#isFound = true;
     return selected;
@@ -91,7 +94,8 @@ function matches(leaves: ReadonlyMap<string, Json>, path: string, values: readon
 
 /** `optimizer=adam,seed=0` as pairs. */
 export function parseSelection(selection: string): [key: string, value: string][] {
-  return selection.split(',').map((part) => {
+  // a comma within a list is part of the value
+  return selection.split(/,(?![^[]*\])/).map((part) => {
     const at = part.indexOf('=');
     if (at < 1)
       throw new InvalidInput(
@@ -116,6 +120,11 @@ function unknown(key: string, known: readonly string[]): InvalidInput {
   return new InvalidInput(`unknown key in the selection: ${key}, the nearest are ${likely.join(', ')}`);
 }
 
+/** As `--only` takes it. */
+export function shownValue(value: Json): string {
+  return Array.isArray(value) ? canonicalJson(value) : String(value);
+}
+
 /** The value at a path; of a kind `module` the name of the user's optimizer too. */
 function valuesAt(leaf: ReadonlyMap<string, Json>, path: string): Json[] {
   const value = leaf.get(path);
@@ -123,14 +132,19 @@ function valuesAt(leaf: ReadonlyMap<string, Json>, path: string): Json[] {
   return [value, name].filter((each) => each !== undefined);
 }
 
-/** Every plain value in a spec by its path. */
+/** Every plain value in a spec, and every list of such, by its path. */
 export function leavesOf(value: Json, path = '', into = new Map<string, Json>()): Map<string, Json> {
-  if (value === null || typeof value !== 'object') return into.set(path, value);
+  if (isPlain(value) || (Array.isArray(value) && value.every(isPlain))) return into.set(path, value);
   for (const [key, item] of Object.entries(value))
     leavesOf(item as Json, path === '' ? key : `${path}.${key}`, into);
   return into;
 }
 
+function isPlain(value: Json): value is string | number | boolean | null {
+  return value === null || typeof value !== 'object';
+}
+
 export function isEqual(value: Json | undefined, text: string): boolean {
+  if (Array.isArray(value)) return canonicalJson(value) === text.replaceAll(' ', '');
   return typeof value === 'number' ? value === Number(text) && text !== '' : String(value) === text;
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import type { RunSpec } from '../run/spec.ts';
 import type { PlannedRun } from './plan.ts';
 import { leavesOf } from './selectRuns.ts';
@@ -62,7 +62,8 @@ export class Survey {
   #see(run: PlannedRun): void {
     if (this.#first.length < MOST_ROWS) this.#first.push(run);
     const leaves = leavesOf(run.spec as unknown as Json);
-    for (const [path, value] of leaves) {
+    for (const [path, leaf] of leaves) {
+      const value = Array.isArray(leaf) ? canonicalJson(leaf) : leaf;
       this.#paths.add(path);
       const place = placeOf(path, leaves);
       if (!this.#values.has(place)) this.#values.set(place, value);

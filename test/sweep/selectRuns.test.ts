@@ -23,6 +23,21 @@ describe('a selection', () => {
     expect(select('optimizer=sgd,seed=1')).toEqual([1, 3]);
   });
 
+  it('takes a list as JSON', () => {
+    const widths = [[8], [8, 16], []];
+    const own = widths.map((hidden, i) => ({
+      id: `own${i}`,
+      spec: { ...runs[0].spec, model: { kind: 'mlp', hidden } } as unknown as PlannedRun['spec'],
+    }));
+    const idsOf = (text: string) => selectOf([own], text)[0];
+    expect(idsOf('hidden=[8]')).toEqual(['own0']);
+    expect(idsOf('model.hidden=[8, 16],seed=0')).toEqual(['own1']);
+    expect(idsOf('seed=0,hidden=[8,16],hidden=[]')).toEqual(['own1', 'own2']);
+    expect(() => idsOf('hidden=8')).toThrow(
+      'no run has hidden=8; the experiment has model.hidden: [8], [8,16], []',
+    );
+  });
+
   it('takes values of one key as alternatives', () => {
     expect(select('seed=0,seed=1,epochs=1')).toEqual([0, 1]);
   });

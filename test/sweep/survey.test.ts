@@ -41,6 +41,16 @@ it('shows what varies among the options of one kind, the seed last, by the names
   });
 });
 
+it('takes a list for one value', () => {
+  const of = (hidden: number[]) => {
+    const spec = { ...run({ kind: 'sgd', learningRate: 0.1 }).spec, model: { kind: 'mlp', hidden } };
+    return { id: runId(spec as never), spec: spec as unknown as ReturnType<typeof parseSpec> };
+  };
+  const { columns, rows } = surveyOf([of([8]), of([8, 16]), of([8])]).firstRows();
+  expect(columns).toEqual(['hidden']);
+  expect(rows).toEqual([[[8]], [[8, 16]], [[8]]]);
+});
+
 it('has a setting for the runs that differ in seed and learning rate alone', () => {
   const runs = [
     run({ kind: 'sgd', learningRate: 0.1 }, 0),
