@@ -61,7 +61,10 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
         result = { ...now, ...sumOf(result, now) };
         if (storeError !== undefined) return { ...result, storeError };
       }
-      if (missingRuns(step.value, context.stored).missing.size > 0) break;
+      if (missingRuns(step.value, context.stored).missing.size > 0) {
+        if (selected.size > 0 && selected.size < step.value.ids.length) noteOnly(context);
+        break;
+      }
       ended.push(step.value);
       step = stages.next(resultsOf(context.stored));
     }
@@ -75,6 +78,12 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
   }
   selection.requireAny(step.done !== true && context.experiment.isAdaptive);
   return result;
+}
+
+/** Why the experiment does not go on although all that was asked for has run. */
+function noteOnly({ experiment, stop, display }: StageContext): void {
+  if (!experiment.isAdaptive || stop.aborted) return;
+  display.note('later stages wait for all runs of this one: the command without --only goes on');
 }
 
 /** A protocol that asks for results may be where it is noticed. */

@@ -458,6 +458,12 @@ describe('thalweg run', () => {
     const early = await runCli(folder, [...args, '--store', 'early.sqlite']);
     expect(early.stderr).toMatch(/^thalweg: invalid selection: no run has seed=1/);
     expect(early.code).toBe(2);
+    const part = ['run', 'stages.ts', '--workers', '1', '--only', 'learningRate=0.1', '--out', 'other'];
+    const first = await runCli(folder, [...part, '--store', 'early.sqlite']);
+    expect(first.stderr).toMatch(
+      /^later stages wait for all runs of this one: the command without --only goes on$/m,
+    );
+    expect(early.stderr).not.toContain('without --only');
     const late = eventsIn(await runCli(folder, [...args, '--store', 'stages1.sqlite']));
     expect(late.at(-1)).toMatchObject({ total: 1, stored: 1 });
   });
