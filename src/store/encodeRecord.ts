@@ -91,7 +91,7 @@ function factsOf(record: RunRecord): Omit<RecordFacts, 'content'> {
     engine,
     outcome: outcome.kind,
     reason: 'message' in outcome ? outcome.message : 'reason' in outcome ? outcome.reason : null,
-    optimizer: optimizer?.kind ?? null,
+    optimizer: (optimizer?.kind === 'module' ? optimizer.name : optimizer?.kind) ?? null,
     model: model?.kind ?? null,
     data: data?.kind ?? null,
     seed: number(seed),

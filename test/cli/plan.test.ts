@@ -92,6 +92,13 @@ it('selects runs of later stages, as run does, and says so where these are not k
   );
 });
 
+it('says that more stages may follow', async () => {
+  const args = ['plan', 'stages.ts', '--no-calibrate', '--store', 'none.sqlite'];
+  expect((await runCli(folder, args)).stdout).toMatch(
+    /\nwhat follows, if anything, depends on the results of these runs\n$/,
+  );
+});
+
 it('says nothing of time where nothing is to run', async () => {
   const args = ['plan', 'twelve.jsonl', '--store', 'store.sqlite', '--only', 'seed=0,seed=1'];
   const { stdout } = await runCli(folder, args);

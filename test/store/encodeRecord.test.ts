@@ -93,6 +93,18 @@ describe('encodeRecord', () => {
     );
   });
 
+  it("tells the name of a user's optimizer", () => {
+    const record = fakeRecord(0);
+    const optimizer = {
+      kind: 'module',
+      name: 'mine',
+      sha256: '0'.repeat(64),
+      learningRate: 1,
+      options: {},
+    } as const;
+    expect(encodeRecord({ ...record, spec: { ...record.spec, optimizer } }).optimizer).toBe('mine');
+  });
+
   it('tells what a listing shows, with null for what is not a number', () => {
     const diverged = fakeRecord(4);
     const { bytes, content, environment, ...facts } = encodeRecord(diverged);
