@@ -107,18 +107,23 @@ export function hasRuns(value: unknown): value is Experiment {
   return typeof (protocol ?? runs) === 'function';
 }
 
-/** The methods that a conclusion names, each with its path. */
-function namedBy({ reference, comparisons = [] }: Conclusion): (readonly [path: string, method: string])[] {
-  return [
-    ...(reference === undefined ? [] : [['conclusion.reference', reference] as const]),
-    ...comparisons.flatMap((names, i) =>
-      names.map((method, j) => [`conclusion.comparisons[${i}][${j}]`, method] as const),
+/** The methods that a conclusion names, each with its path. It may have other mistakes: what is no name is left out. */
+function namedBy(conclusion: Conclusion): (readonly [path: string, method: string])[] {
+  const { reference, comparisons } = conclusion as { readonly [K in keyof Conclusion]: unknown };
+  const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+  const names: (readonly [path: string, method: unknown])[] = [
+    ['conclusion.reference', reference],
+    ...listOf(comparisons).flatMap((pair, i) =>
+      listOf(pair).map((method, j) => [`conclusion.comparisons[${i}][${j}]`, method] as const),
     ),
   ];
+  return names.filter(
+    (each): each is readonly [string, string] => typeof each[1] === 'string' && each[1] !== '',
+  );
 }
 
 export function namesMethods(conclusion: Conclusion | undefined): conclusion is Conclusion {
-  return conclusion !== undefined && namedBy(conclusion).length > 0;
+  return typeof conclusion === 'object' && conclusion !== null && namedBy(conclusion).length > 0;
 }
 
 /** The methods that a conclusion names and that none of the runs is of. */

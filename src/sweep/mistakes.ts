@@ -22,6 +22,10 @@ export class Mistakes {
     return this.#ofDefinition.length + this.#runs.size > 0;
   }
 
+  get areOfRuns(): boolean {
+    return this.#runs.size > 0;
+  }
+
   addOfConclusion(mistakes: readonly string[]): void {
     this.#ofDefinition.push(...mistakes);
   }

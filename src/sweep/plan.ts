@@ -31,7 +31,7 @@ export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedSt
   const ids = new Map<string, number>();
   const mistakes = new Mistakes(experiment);
   const conclusion = experiment.isAdaptive ? undefined : experiment.conclusion;
-  const methods = !mistakes.areAny && namesMethods(conclusion) ? new MethodSpecs() : undefined;
+  const methods = namesMethods(conclusion) ? new MethodSpecs() : undefined;
   let count = 0;
   for (const input of inputsOf(stage, experiment)) {
     if (count === MOST_RUNS) throw endless(stage, experiment);
@@ -44,7 +44,7 @@ export function planStage(stage: Stage, experiment: LoadedExperiment): PlannedSt
     });
   }
   // the names of methods are made of all specs: they are not known while one of these is wrong
-  if (conclusion !== undefined && methods !== undefined && !mistakes.areAny)
+  if (conclusion !== undefined && methods !== undefined && !mistakes.areOfRuns)
     mistakes.addOfConclusion(conclusionMistakes(conclusion, methods.names));
   mistakes.throwIfAny(count);
   if (count === 0) throw nothingToRun(stage, experiment);

@@ -94,6 +94,14 @@ const MISTAKES: readonly [what: string, text: string, message: RegExp][] = [
     /^invalid experiment FILE: 1 mistake in its default export\n {2}unknown option: tittle, known: .*; did you mean title\?$/,
   ],
   [
+    'a conclusion with a wrong metric that names a method that is not there',
+    one('').replace(
+      'title:',
+      "conclusion: { metric: { split: 'validation', measure: 'los', at: 'best' }, reference: 'sdg', comparisons: 3 }, title:",
+    ),
+    /^invalid experiment FILE: 3 mistakes in its default export\n {2}conclusion\.metric\.measure: .*\n {2}conclusion\.comparisons: .*\n {2}conclusion\.reference: unknown method: sdg, known: sgd; did you mean sgd\?$/,
+  ],
+  [
     'an asynchronous generator',
     "export default { title: 'A', question: 'B', async *runs() { yield {}; } };",
     /^invalid experiment FILE: runs\(\) gave something that is not a list; expected an array or a \(synchronous\) generator of specs$/,
