@@ -58,13 +58,15 @@ describe('renderReport', () => {
   it('has every figure with its caption and its compiled Vega spec', () => {
     const ids = Array.from(text.matchAll(/<figure id="([^"]+)">/g), ([, id]) => id);
     expect(ids).toEqual([
-      'learning-rate',
-      'loss-curves',
-      'error-curves',
-      'final-error',
-      'step-loss',
-      'step-gradNorm',
-      'gradient-norms',
+      ...['loss-curves', 'error-curves', 'learning-rate', 'final-error', 'pairwise'],
+      ...[
+        'time-to-target',
+        'target-ladder',
+        'step-loss',
+        'step-gradNorm',
+        'gradient-norms',
+        'diverged-share',
+      ],
       'diverged-share',
     ]);
     expect(text.match(/<figcaption>[^<]{60,}<\/figcaption>/g)).toHaveLength(ids.length);
