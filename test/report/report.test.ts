@@ -67,7 +67,6 @@ describe('renderReport', () => {
         'gradient-norms',
         'diverged-share',
       ],
-      'diverged-share',
     ]);
     expect(text.match(/<figcaption>[^<]{60,}<\/figcaption>/g)).toHaveLength(ids.length);
     const blocks = dataBlocks(page);
