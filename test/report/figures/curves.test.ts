@@ -112,7 +112,7 @@ describe('stepCurves', () => {
       channel: 'loss',
       title: 'Loss',
       what: 'Loss of each batch',
-      axes: 'loss by step',
+      quantity: 'loss',
     })!;
     const [{ x, median, low, high }] = (figure.spec as Any).data.values;
     const [a, b] = records.map((record) => record.series.steps.channels.loss);
@@ -132,7 +132,7 @@ describe('stepCurves', () => {
         channel: 'updateRatio',
         title: 'a',
         what: 'b',
-        axes: 'c',
+        quantity: 'c',
       }),
     ).toBeNull();
   });
