@@ -148,13 +148,20 @@ const LARGEST_PAGE = 1.5e6;
 const LEFT_OUT = html`<p><small>The PDF of all figures is left out to keep this page small: <code>thalweg report --format pdf</code> writes it.</small></p>
 `;
 
+/** The heads of sections, and the links that figures have to themselves. */
+const ADDRESSES =
+  /<h2 id="([^"]+)">(.*?)<\/h2>|<a href="#([^"]+)" aria-label="Link to this figure: ([^"]*)">/gs;
+
 /** The body with a list of its sections and figures after its header, or before everything where it has none. */
 function withContents({ html: body }: Html): Html {
-  const heads = Array.from(
-    body.matchAll(/<h2 id="([^"]+)">(.*?)<\/h2>/gs),
-    ([, id, text]) => `<li><a href="#${id}">${text.replace(/<[^>]*>/g, '')}</a></li>`,
-  );
-  if (heads.length < 2) return { html: body };
+  const found = Array.from(body.matchAll(ADDRESSES), ([, section, head, figure, title]) => ({
+    id: section ?? figure,
+    text: head?.replace(/<[^>]*>/g, '') ?? title,
+  }));
+  const ids = new Set(found.map(({ id }) => id));
+  const listed = found.filter(({ id }) => !ids.has(`${id}-title`));
+  if (listed.length < 2) return { html: body };
+  const heads = listed.map(({ id, text }) => `<li><a href="#${id}">${text}</a></li>`);
   const list = `<nav aria-label="Contents"><details open><summary>Contents</summary><ol>${heads.join('\n')}</ol></details></nav>`;
   const end = body.indexOf('</header>');
   const at = end < 0 ? 0 : end + '</header>'.length;

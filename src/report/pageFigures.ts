@@ -3,62 +3,9 @@
  * allows, in the colours of the style sheet, with the switches that a spec declares. What the reader sees comes first.
  */
 export const pageFigures = `
-  const GAP = 24;
+  const PAPER = 800; // the width of a printed page, in pixels
+  let isPrinting = false;
   const colors = new Map(Object.entries(dataOf('colors'))); // of the light palette, to the variables of the style sheet
-
-  // Data may hold any text, also one that looks like a colour: only the drawing is recoloured. Neither is a scale that
-  // mixes its colours: a variable cannot be mixed.
-  const MIXING = new Set(['linear', 'log', 'pow', 'sqrt', 'symlog', 'sequential', 'diverging']);
-  const recoloured = (value, key) => {
-    if (key === 'data' || key === 'usermeta' || key === 'signals') return value;
-    if (typeof value === 'string') return colors.has(value) ? 'var(' + colors.get(value) + ')' : value;
-    if (Array.isArray(value)) return value.map((item) => recoloured(item));
-    if (value === null || typeof value !== 'object') return value;
-    if (key === undefined && MIXING.has(value.type) && value.range) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, recoloured(item, name)]));
-  };
-
-  const setSignal = (spec, name, value) => {
-    const signal = (spec.signals || []).find((one) => one.name === name);
-    if (signal) signal.value = value;
-    return signal !== undefined;
-  };
-
-  // in as few columns as the same number of rows needs; narrow panels do without labels at the ends of their lines
-  const fit = (spec, room) => {
-    const { panels, minWidth, maxWidth, axis, labels = 0 } = spec.usermeta.layout;
-    const isNarrow = labels > 0 && room - axis - labels < minWidth;
-    if (isNarrow) setSignal(spec, 'labels', false);
-    const side = axis + (isNarrow ? 0 : labels);
-    const most = Math.max(1, Math.min(panels, Math.floor((room + GAP) / (minWidth + side + GAP))));
-    const columns = Math.ceil(panels / Math.ceil(panels / most));
-    const width = Math.max(120, Math.min(maxWidth, Math.floor((room - GAP * (columns - 1)) / columns - side)));
-    if (spec.layout) spec.layout.columns = columns;
-    if (!setSignal(spec, 'child_width', width)) spec.width = width;
-    for (const mark of spec.marks || []) if (mark.type === 'group' && mark.title) mark.title.limit = width;
-    const names = (spec.scales || []).flatMap(({ name, domain }) => (name === 'color' && Array.isArray(domain) ? domain : []));
-    const entry = Math.min(room, 44 + 8 * Math.max(7, ...names.map((name) => String(name).length)));
-    Object.assign(spec.config.legend, { columns: Math.max(1, Math.min(6, Math.floor(room / entry))), labelLimit: entry - 30 });
-    return spec;
-  };
-
-  // what the reader has chosen: signals by name, and the types of scales that come with them
-  const chosen = (spec, state) => {
-    for (const [name, value] of Object.entries(state)) setSignal(spec, name, value);
-    for (const { signal, options } of spec.usermeta.controls || []) {
-      const option = options.find(({ value }) => value === state[signal]);
-      for (const [name, type] of Object.entries((option && option.scales) || {}))
-        for (const scale of spec.scales || []) if (scale.name === name) scale.type = type;
-    }
-    return spec;
-  };
-
-  const METHODS = new Set(['color', 'strokeDash', 'shape']);
-  const withoutMethods = (spec) => {
-    if (spec.usermeta.legend && spec.legends)
-      spec.legends = spec.legends.filter((legend) => ![legend.stroke, legend.fill, legend.strokeDash, legend.shape].some((scale) => METHODS.has(scale)));
-    return spec;
-  };
 
   const viewOf = (spec, options) => new vega.View(vega.parse(spec, null, { ast: true }), {
     expr: vegaExpressionInterpreter,
@@ -67,12 +14,6 @@ export const pageFigures = `
   });
   const refuse = () => Promise.reject(new Error('a report loads nothing'));
 
-  // rows of the columns that the page holds, see packed.ts
-  const rowsOf = ({ rows, columns }) => {
-    const lists = columns.map(([name, list]) => [name, list.words ? list.at.map((i) => (Array.isArray(i) ? i : list.words[i])) : list]);
-    return Array.from({ length: rows }, (_, i) =>
-      Object.fromEntries(lists.flatMap(([name, list]) => (Array.isArray(list[i]) ? [] : [[name, list[i]]]))));
-  };
   const compiled = (plot) => {
     const spec = dataOf(plot.spec);
     for (const set of spec.data || []) if (set.values && set.values.columns) set.values = rowsOf(set.values);
@@ -87,24 +28,40 @@ export const pageFigures = `
     state: {},
     view: null,
     width: 0,
+    over: 0, // how much wider than the room the drawing was
   }));
 
   // the light colours, for files; as the reader has switched it
-  const specOf = (plot) => fit(chosen(compiled(plot), plot.state), Math.max(240, plot.element.clientWidth - 4));
+  const roomOf = (plot) => (isPrinting ? PAPER : Math.max(240, plot.element.clientWidth - 4));
+  const specOf = (plot) => fit(chosen(compiled(plot), plot.state), roomOf(plot), plot.over);
 
-  const draw = (plot) => {
+  // how much room labels take is known only when they are drawn: what is too wide is drawn again
+  const draw = (plot, tries = 3) => {
+    if (plot.element.clientWidth !== plot.width) plot.over = 0;
     plot.width = plot.element.clientWidth;
     if (plot.view) plot.view.finalize();
+    // what Vega draws has no text for screen readers: the element around it is the picture that has one
+    const place = document.createElement('div');
+    place.setAttribute('aria-hidden', 'true');
+    plot.element.replaceChildren(place);
     try {
       const spec = recoloured(withoutMethods(specOf(plot)));
-      plot.view = viewOf(spec, { renderer: 'svg', container: plot.element, hover: true, tooltip: showTooltip });
-      plot.view.run();
-      const svg = plot.element.querySelector('svg');
-      if (svg) for (const name of ['role', 'aria-roledescription', 'aria-label']) svg.removeAttribute(name);
-      if (svg) svg.setAttribute('aria-hidden', 'true'); // the element around it is the picture that has a text
-      plot.element.dataset.drawn = 'true';
+      plot.view = viewOf(spec, { renderer: 'svg', container: place, hover: true, tooltip: showTooltip });
+      const view = plot.view.run();
+      view.runAsync().then(() => { // its size is known only now
+        if (plot.view !== view) return;
+        const over = plot.element.scrollWidth - plot.width;
+        if (over > 0 && tries > 1) {
+          plot.over += over;
+          draw(plot, tries - 1);
+        } else {
+          plot.element.dataset.drawn = 'true';
+        }
+      });
     } catch (error) {
+      plot.view = null;
       plot.element.textContent = 'This figure could not be drawn: ' + error.message;
+      plot.element.dataset.drawn = 'failed';
     }
   };
 
@@ -141,8 +98,15 @@ export const pageFigures = `
     if (waiting.size > 0) whenIdle(drawRest);
   };
   whenIdle(drawRest);
-  const drawAll = () => { for (const plot of [...waiting]) drawNow(plot); };
-  addEventListener('beforeprint', drawAll);
+  const drawAll = (forPaper) => {
+    isPrinting = forPaper;
+    for (const plot of plots) {
+      waiting.delete(plot);
+      draw(plot, 1);
+    }
+  };
+  addEventListener('beforeprint', () => drawAll(true));
+  addEventListener('afterprint', () => drawAll(false));
 
   const refit = () => { for (const plot of plots) if (!waiting.has(plot) && plot.element.clientWidth !== plot.width) draw(plot); };
   let resizing;

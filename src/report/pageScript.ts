@@ -1,6 +1,7 @@
 import { pageControls } from './pageControls.ts';
 import { pageDownloads } from './pageDownloads.ts';
 import { pageFigures } from './pageFigures.ts';
+import { pageSpecs } from './pageSpecs.ts';
 
 /** Sorting of tables whose heads are buttons: numbers by value, text by its letters, what has no value last in both directions. */
 const tables = `
@@ -32,5 +33,5 @@ const tables = `
 export const pageScript = `'use strict';
 (() => {
   const dataOf = (id) => JSON.parse(document.getElementById(id).textContent);
-${pageFigures}${pageControls}${pageDownloads}${tables}})();
+${pageSpecs}${pageFigures}${pageControls}${pageDownloads}${tables}})();
 `;

@@ -84,7 +84,7 @@ summary { cursor: pointer; padding: 4px 0; }
   :root { color-scheme: light; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
-  nav, .skip, .controls, .files, .tip, details:not([open]) { display: none; }
+  nav, .skip, .controls, .files, .tip, details:not([open]), p:has(+ details:not([open])) { display: none; }
   h2 { margin-top: 24px; break-after: avoid; }
   figure, tr, .facts, .finding, .warning { break-inside: avoid; }
   section:has(> figure) { break-inside: avoid; }

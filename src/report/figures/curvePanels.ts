@@ -224,12 +224,12 @@ function placeChannel(): JsonObject {
 }
 
 function valueChannel(areShares: boolean): JsonObject {
-  const linear = areShares ? "format(datum.value, '~%')" : LOG_LABEL;
+  const label = areShares ? "format(datum.value, '~%')" : `datum.value === 0 ? '0' : ${LOG_LABEL}`;
   return {
     type: 'quantitative',
     title: null,
     scale: { type: areShares ? 'linear' : 'log', domain: { expr: 'valueAxis.domain' }, nice: false },
-    axis: { values: { expr: 'valueAxis.ticks' }, labelOverlap: true, labelExpr: linear },
+    axis: { values: { expr: 'valueAxis.ticks' }, labelOverlap: true, labelExpr: label },
   };
 }
 
