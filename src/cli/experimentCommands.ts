@@ -62,13 +62,24 @@ export function addRunCommands(program: Command): void {
 
 /** `report` and `export`. */
 export function addResultCommands(program: Command): void {
-  command(program, 'report', 'writes runs.csv and report.html from what is stored')
+  command(program, 'report', 'writes runs.csv, report.html, figures and tables from what is stored')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
     .addOption(storeOption())
     .addOption(outOption())
     .addOption(onlyOption())
     .addOption(acceptEngineOption())
-    .addOption(new Option('--format <list>', 'html, csv, or both with a comma between').default('html,csv'))
+    .addOption(
+      new Option(
+        '--format <list>',
+        'with commas between: html, csv (runs), svg, png, pdf (figures), md, tex (summary)',
+      ).default('html,csv'),
+    )
+    .addOption(
+      new Option(
+        '--width <width>',
+        'of figures in files: page, or column or twoColumns of a paper (docs/figures.md)',
+      ).default('page'),
+    )
     .action(async (file, options) => (await import('./reportCommand.ts')).reportCommand(file, options));
 
   command(program, 'export', 'prints the stored records of an experiment, sorted by id')

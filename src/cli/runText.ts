@@ -43,11 +43,13 @@ export function summaryOf(result: SweepResult, store: string, written: WrittenRe
 const divergedOf = (count: number) => (count > 0 ? ` (${count} diverged)` : '');
 
 /** The lines that say where the results are. */
-export function pathsOf({ report, table, decisions }: WrittenResults): string[] {
+export function pathsOf({ report, table, decisions, tables = [], figures }: WrittenResults): string[] {
   return [
     ...(table === undefined ? [] : [`table:  ${table}`]),
     ...(decisions === undefined ? [] : [`decided: ${decisions}`]),
+    ...tables.map((path) => `summary: ${path}`),
     ...(report === undefined ? [] : [`report: ${report}`]),
+    ...(figures === undefined ? [] : [`figures: ${figures}`]),
   ];
 }
 

@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import { canonicalJson } from '../core/json.ts';
 import { runNames } from '../report/compared.ts';
 import { decisionsOf } from '../report/decisions.ts';
+import type { Figure } from '../report/figure.ts';
+import { figuresPdf } from '../report/files/pdf.ts';
+import type { FigureSize } from '../report/files/svg.ts';
 import { count } from '../report/format.ts';
 import { MethodSpecs, MOST_METHODS } from '../report/methods.ts';
 import { partialText } from '../report/notices.ts';
-import { type OpenStage, renderReport, summaryText } from '../report/report.ts';
+import { type OpenStage, renderReport, reportContents, summaryText } from '../report/report.ts';
 import { csv } from '../report/tables/formats.ts';
 import { runsTable } from '../report/tables/runsTable.ts';
 import type { NamedRun } from '../report/tables/table.ts';
@@ -17,6 +20,7 @@ import { shownPath } from '../sweep/userCode.ts';
 import { acceptedOf, againCommand, commandLine } from './commandLine.ts';
 import { type StoredExperiment, type StoredPart, storedExperiment } from './storedExperiment.ts';
 import { writeWhole } from './writeChunks.ts';
+import { type FigureFormat, type TableFormat, writeReportFiles } from './writeReportFiles.ts';
 
 export interface ResultsRequest extends StoredPart {
   readonly experiment: LoadedExperiment;
@@ -25,11 +29,13 @@ export interface ResultsRequest extends StoredPart {
   readonly out?: string | undefined;
   /** Where data sets were looked for first: commands on the page name it. */
   readonly dataDir?: string | undefined;
-  /** Both unless given. */
+  /** The page and the table of runs unless given. */
   readonly formats?: readonly ResultFormat[];
+  /** Of figures in files; as on a page unless given. */
+  readonly figureSize?: FigureSize;
 }
 
-export type ResultFormat = 'html' | 'csv';
+export type ResultFormat = 'html' | 'csv' | FigureFormat | TableFormat;
 
 export interface WrittenResults {
   /** The table of best results as text; empty if nothing is stored. */
@@ -38,18 +44,22 @@ export interface WrittenResults {
   readonly table?: string;
   /** What an experiment decided from its results, as canonical JSON. */
   readonly decisions?: string;
+  /** Files of the summary. */
+  readonly tables?: readonly string[];
+  /** The folder of the figures. */
+  readonly figures?: string;
 }
 
 /** More runs than this make no page that anyone reads: they are for a table. */
 export const MOST_RUNS_ON_A_PAGE = MOST_METHODS;
 
-/** Writes report.html, runs.csv and decisions.json from all that is stored of an experiment. Reads one record at a time. */
+/** Writes report.html, runs.csv, decisions.json and what else is asked for from all that is stored of an experiment. Reads one record at a time. */
 export function writeResults(request: ResultsRequest): WrittenResults {
   const { experiment, store, formats = ['html', 'csv'] } = request;
   const stored = storedExperiment(experiment, store, request);
   if (stored.ids.length === 0) return { summary: '' };
   const out = request.out ?? join('results', experiment.name);
-  const written: { report?: string; table?: string; decisions?: string } = {};
+  const written: Written = {};
   if (stored.decisions !== undefined && stored.decisions !== null)
     written.decisions = writeWhole(join(out, 'decisions.json'), `${canonicalJson(stored.decisions)}\n`);
   if (formats.includes('csv')) {
@@ -57,17 +67,16 @@ export function writeResults(request: ResultsRequest): WrittenResults {
     written.table = writeWhole(join(out, 'runs.csv'), rows);
   }
   if (stored.ids.length > MOST_RUNS_ON_A_PAGE) return { summary: tooManyText(stored, request), ...written };
-  const { html, summary } = pageOf(stored, request, formats.includes('html'));
-  if (html !== undefined) written.report = writeWhole(join(out, 'report.html'), html);
-  return { summary, ...written };
+  const { summary, ...files } = reportOf(stored, request, out);
+  return { summary, ...written, ...files };
 }
 
-/** The page, if it is wanted, and the summary as text. */
-function pageOf(
-  stored: StoredExperiment,
-  { experiment, store, only, dataDir, engines = [engineDigest()] }: ResultsRequest,
-  isWanted: boolean,
-) {
+type Written = { -readonly [key in Exclude<keyof WrittenResults, 'summary'>]?: WrittenResults[key] };
+
+/** The summary as text, and what is wanted of the page, the tables and the figures. */
+function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string): WrittenResults {
+  const { experiment, store, only, dataDir, engines = [engineDigest()] } = request;
+  const { formats = ['html', 'csv'], figureSize = 'page' } = request;
   const { name, title, question, conclusion } = experiment;
   const file = shownPath(experiment.file);
   const wanted = new Set(stored.planned);
@@ -80,22 +89,28 @@ function pageOf(
   };
   const records = Array.from(storedRecords(stored), withoutSteps);
   const source = { store: store.path, acceptEngine: acceptedOf(engines) };
-  const html = isWanted
-    ? renderReport({
-        ...shared,
-        experiment: { name, title, question, conclusion },
-        records,
-        complete: ({ id }) => stored.record(id),
-        declarations: store.declarations(name),
-        again: ({ id, outcome }) => againCommand(file, id, outcome.kind === 'failed', { ...source, dataDir }),
-        command:
-          only === undefined
-            ? commandLine('run', file, { ...source, dataDir })
-            : commandLine('report', file, { ...source, only }),
-      })
-    : undefined;
   const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-  return { html, summary: summaryText(records, { ...shared, conclusion, width }) };
+  const summary = summaryText(records, { ...shared, conclusion, width });
+  if (formats.every((format) => format === 'csv')) return { summary };
+  const input = {
+    ...shared,
+    experiment: { name, title, question, conclusion },
+    records,
+    complete: ({ id }: RunRecord) => stored.record(id),
+    pdfOf: (figures: readonly Figure[]) => figuresPdf(figures),
+    declarations: store.declarations(name),
+    again: ({ id, outcome }: RunRecord) =>
+      againCommand(file, id, outcome.kind === 'failed', { ...source, dataDir }),
+    command:
+      only === undefined
+        ? commandLine('run', file, { ...source, dataDir })
+        : commandLine('report', file, { ...source, only }),
+  };
+  const contents = reportContents(input);
+  const written: Written = {};
+  if (formats.includes('html'))
+    written.report = writeWhole(join(out, 'report.html'), renderReport(input, contents));
+  return { summary, ...written, ...writeReportFiles(contents, { formats, out, size: figureSize }) };
 }
 
 /** The records of the wanted runs in the order of the experiment, one at a time. */

@@ -1,6 +1,7 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Json } from '../core/json.ts';
+import { measureByFont } from './files/textMetrics.ts';
 import { asJson, type Interaction } from './interaction.ts';
 import type { JsonObject } from './labels.ts';
 import { light } from './palette.ts';
@@ -181,14 +182,35 @@ function methodChannel(
  * @throws if Vega-Lite or Vega has anything to say about it: a warning means a blank or misleading chart.
  */
 export function compileFigure(figure: Figure): vega.Spec {
-  const messages: string[] = [];
-  const logger = collectingLogger(messages);
-  const { spec } = compile(figure.spec as unknown as TopLevelSpec, { logger });
-  const view = new vega.View(vega.parse(spec), { renderer: 'none', logger });
-  view.run(); // all data are in the spec: nothing is left to wait for when it returns
-  view.finalize();
-  if (messages.length > 0) throw new Error(`figure ${figure.id} does not draw: ${messages.join('; ')}`);
+  const spec = toVega(figure);
+  runView(figure.id, spec).finalize();
   return spec;
+}
+
+/** @throws if Vega-Lite has anything to say about the figure. */
+export function toVega({ id, spec }: Figure): vega.Spec {
+  const messages: string[] = [];
+  const compiled = compile(spec as unknown as TopLevelSpec, { logger: collectingLogger(messages) });
+  refuseMessages(id, messages);
+  return compiled.spec;
+}
+
+/**
+ * Lays a compiled figure out, its texts measured by the font of the files.
+ * @throws if Vega has anything to say about it.
+ */
+export function runView(id: string, spec: vega.Spec): vega.View {
+  measureByFont();
+  const messages: string[] = [];
+  const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: collectingLogger(messages) });
+  view.run(); // all data are in the spec: nothing is left to wait for when it returns
+  if (messages.length > 0) view.finalize();
+  refuseMessages(id, messages);
+  return view;
+}
+
+function refuseMessages(id: string, messages: readonly string[]): void {
+  if (messages.length > 0) throw new Error(`figure ${id} does not draw: ${messages.join('; ')}`);
 }
 
 /** Warnings and errors as text. Vega logs from promises that nobody awaits: throwing here would end the process. */

@@ -44,8 +44,9 @@ export const pageDownloads = `
     const names = step.as || step.flatten;
     return rows.flatMap((row) => {
       const lists = step.flatten.map((field) => row[field]);
+      const rest = Object.entries(row).filter(([field]) => !step.flatten.includes(field));
       return Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, i) =>
-        ({ ...row, ...Object.fromEntries(names.map((name, k) => [name, lists[k][i] === undefined ? null : lists[k][i]])) }));
+        Object.fromEntries([...rest, ...names.map((name, k) => [name, lists[k][i] === undefined ? null : lists[k][i]])]));
     });
   };
   const cell = (value) => {

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
-import { compare } from './compared.ts';
+import { type Compared, compare } from './compared.ts';
 import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
 import type { Figure } from './figure.ts';
@@ -10,6 +10,7 @@ import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curve
 import { finalErrors } from './figures/finalErrors.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
 import { sensitivity } from './figures/sensitivity.ts';
+import { type PaperTable, summaryTable } from './files/paperTable.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
 import { FINAL_LOSS, type Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
@@ -18,7 +19,7 @@ import { endings } from './sections/endings.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
 import { summary } from './sections/summary.ts';
-import { summaryRows } from './table.ts';
+import { type SummaryRow, summaryRows } from './table.ts';
 
 export { summaryText } from './text.ts';
 
@@ -60,11 +61,19 @@ export interface OpenStage {
   readonly ended: number;
 }
 
-/**
- * The report as one HTML file. A pure function of its input: the same records give the same bytes.
- * @throws if a figure does not draw without a warning.
- */
-export function renderReport(input: ReportInput): string {
+/** What a report shows, on the page and in files. */
+export interface ReportContents {
+  readonly decisions: Decisions | undefined;
+  readonly compared: Compared;
+  readonly rows: readonly SummaryRow[];
+  /** The methods of the figures, with the step series of what they draw. */
+  readonly drawn: readonly Method[];
+  readonly figures: readonly Figure[];
+  readonly tables: readonly PaperTable[];
+}
+
+/** Reads the records once for everything that is made of them. */
+export function reportContents(input: ReportInput): ReportContents {
   const decisions = decisionsOf(input.decisions);
   const compared = compare({ ...input, conclusion: input.experiment.conclusion }, decisions);
   const rows = summaryRows(compared.methods);
@@ -73,6 +82,15 @@ export function renderReport(input: ReportInput): string {
     rows.map(({ method }) => method),
   ).map((method) => completed(method, input.complete));
   const figures = figuresOf(drawn, phraseOf(decisions), compared.chosenBy);
+  return { decisions, compared, rows, drawn, figures, tables: [summaryTable(rows, compared)] };
+}
+
+/**
+ * The report as one HTML file. A pure function of its input: the same records give the same bytes.
+ * @throws if a figure does not draw without a warning.
+ */
+export function renderReport(input: ReportInput, contents = reportContents(input)): string {
+  const { decisions, compared, rows, drawn, figures } = contents;
   const pdf = input.pdfOf?.(figures);
   const body = html`${header(input, rows, compared)}
 ${declared(input, compared)}

@@ -37,7 +37,8 @@ export function* csv<Row>(table: Table<Row>, runs: Iterable<NamedRun>): Generato
   if (lines.length > 0) yield stringify(lines);
 }
 
-function textOf(cell: Cell): string {
+/** A cell as {@link csv} writes it. */
+export function textOf(cell: Cell): string {
   if (cell === null) return '';
   return Object.is(cell, -0) ? '-0' : String(cell);
 }
