@@ -47,6 +47,8 @@ export interface ReportInput {
   readonly openStages?: readonly OpenStage[];
   /** The command line that runs a run again. */
   readonly again?: (record: RunRecord) => string;
+  /** Makes the PDF that the page offers, a page for each figure; without it the page offers none. */
+  readonly pdfOf?: (figures: readonly Figure[]) => Uint8Array;
   /** The command line that makes this report again. */
   readonly command: string;
 }
@@ -92,16 +94,17 @@ export function reportContents(input: ReportInput): ReportContents {
  */
 export function renderReport(input: ReportInput, contents = reportContents(input)): string {
   const { decisions, compared, drawn, figures } = contents;
+  const pdf = input.pdfOf?.(figures);
   const body = html`${header(input, compared)}
 ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(compared.rows.slice(0, MOST_LISTED), compared)}
 ${leftOut(drawn.length, compared.rows.length)}
-${figures.map(section)}
+${figures.map((figure, i) => section(figure, pdf === undefined ? null : i + 1))}
 ${gradientHealthTable(drawn.map(firstSeeds))}
 ${endings(input.records, compared.nameOf, input)}
 ${provenance(input, drawn)}`;
-  return page(`${input.experiment.title} · thalweg`, body);
+  return page(`${input.experiment.title} · thalweg`, body, pdf);
 }
 
 /** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
@@ -144,10 +147,10 @@ function phraseOf(decisions: Decisions | undefined): string {
   return 'the best trials';
 }
 
-function section(figure: Figure): Html {
+function section(figure: Figure, pdfPage: number | null): Html {
   return html`<section aria-labelledby="${figure.id}-title">
 <h2 id="${figure.id}-title">${figure.title}</h2>
-${figureBlock(figure)}
+${figureBlock(figure, pdfPage)}
 ${figure.table === undefined ? null : figureTable(figure.table)}</section>
 `;
 }

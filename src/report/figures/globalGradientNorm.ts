@@ -5,7 +5,8 @@ import { type Method, type Setting, specOf } from '../methods.ts';
 import { type Curve, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, candidatesOf } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
-import { bucketSentence, stepPoints } from './curves.ts';
+import type { Series } from './curveRows.ts';
+import { bucketSentence, STEP_POINTS, stepSeries, stepTimes } from './curves.ts';
 
 /** A threshold farther than this from every norm is told of, not drawn: it would press the curves together. */
 const FARTHEST = 100;
@@ -13,39 +14,32 @@ const FARTHEST = 100;
 /** The norm of the whole gradient before clipping over the steps, with the threshold of the clip where it is one on this norm. */
 export function globalGradientNorm(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
-  const points = stepPoints(candidates.length);
-  const curves = candidates
-    .map(({ label, best }) => ({ label, best, curve: stepCurve(best, 'gradNorm', points) }))
-    .filter(({ curve }) => curve.median.some(Number.isFinite));
-  if (curves.length === 0) return null;
-  const thresholds = curves.map(({ best, curve }) => thresholdOf(best, curve, points));
-  const norms = curves.flatMap(({ curve }) =>
+  const series = stepSeries(candidates, 'gradNorm', thresholdsOf);
+  if (series.length === 0) return null;
+  const norms = series.flatMap(({ curve }) =>
     curve.median.filter((norm) => norm > 0 && Number.isFinite(norm)),
   );
   const isNear = (threshold: number) =>
     norms.some((norm) => threshold <= FARTHEST * norm && threshold >= norm / FARTHEST);
-  const drawn = thresholds.map((threshold) =>
-    threshold?.map((value) => (isNear(value) ? value : Number.NaN)),
-  );
-  const isDrawn = drawn.some((threshold) => threshold?.some(Number.isFinite));
+  const limited = series.map((one) => ({
+    ...one,
+    limit: one.limit?.map((value) => (isNear(value) ? value : Number.NaN)) ?? [],
+  }));
+  const isDrawn = limited.some(({ limit }) => limit.some(Number.isFinite));
   const sentences = [
     `Norm of the whole gradient before clipping, ${shown}. ${bucketSentence(candidates)}`,
-    ...(isDrawn ? [thresholdSentence(curves.some(({ best }) => moves(best)))] : []),
-    ...farSentence(curves, thresholds, isNear),
+    ...(isDrawn ? [thresholdSentence(candidates.some(({ best }) => moves(best)))] : []),
+    ...farSentence(series, isNear),
   ];
   return curvePanels({
     id: 'step-gradNorm',
     title: 'Gradient norm',
     caption: sentences.join(' '),
-    axes: 'norm by step',
+    quantity: 'gradient norm',
+    times: stepTimes(candidates),
     candidates,
-    series: curves.map(({ label, curve }, i) => ({
-      method: label,
-      split: 'train',
-      ...curve,
-      ...(isDrawn ? { limit: drawn[i] ?? curve.x.map(() => Number.NaN) } : {}),
-    })),
-    log: true,
+    series: isDrawn ? limited : series.map(({ limit: _, ...rest }) => rest),
+    areShares: false,
     mostInOnePanel: 2, // the bands of single steps are wide: more of them hide each other
     ...(isDrawn ? { limits: 'own' } : {}),
   });
@@ -56,15 +50,9 @@ function thresholdSentence(anyMoves: boolean): string {
   return `Dotted: the threshold of the clip${moving}.`;
 }
 
-function farSentence(
-  curves: readonly { readonly label: string }[],
-  thresholds: readonly (readonly number[] | null)[],
-  isNear: (threshold: number) => boolean,
-): string[] {
-  const far = curves.flatMap(({ label }, i) => {
-    const known = (thresholds[i] ?? []).filter((value) => !Number.isNaN(value));
-    return known.length > 0 && !known.some(isNear) ? [label] : [];
-  });
+function farSentence(series: readonly Series[], isNear: (threshold: number) => boolean): string[] {
+  const isFar = ({ limit = [] }: Series) => limit.some(Number.isFinite) && !limit.some(isNear);
+  const far = [...new Set(series.filter(isFar).map(({ method }) => method))];
   if (far.length === 0) return [];
   const names = far.length > 3 ? `${far.slice(0, 3).join('; ')} and ${far.length - 3} more` : far.join('; ');
   return [
@@ -75,18 +63,19 @@ function farSentence(
 /** The clips that compare the L2 norm of the whole gradient with a threshold. */
 const GLOBAL = new Set(['globalNorm', 'autoClip', 'zClip']);
 
-/** The threshold at the places of the curve; null where the clip is none on this norm. */
-export function thresholdOf(setting: Setting, { x }: Curve, points: number): readonly number[] | null {
+/** The threshold at the places of the curve; NaN where it is not known, and everywhere where the clip is none on this norm. */
+export function thresholdsOf(setting: Setting, { x }: Curve): readonly number[] {
+  const unknown = x.map(() => Number.NaN);
   const clip = clipOf(setting);
-  if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return null;
-  if (clip.place === 'update') return null;
+  if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return unknown;
+  if (clip.place === 'update') return unknown;
   if (typeof clip.maxNorm === 'number' && clip.kind === 'globalNorm')
     return x.map(() => clip.maxNorm as number);
-  const { x: places, median } = stepCurve(setting, 'clip.threshold', points);
-  if (places.length === 0 || largest(median) <= 0) return null;
+  const { x: ends, median } = stepCurve(setting, 'clip.threshold', STEP_POINTS);
+  if (ends.length === 0 || largest(median) <= 0) return unknown;
   return x.map((step) => {
-    const value = median[places.indexOf(step)];
-    return value === undefined || !Number.isFinite(value) ? Number.NaN : value;
+    const value = median[ends.findIndex((end) => end >= step)];
+    return value !== undefined && Number.isFinite(value) ? value : Number.NaN;
   });
 }
 
