@@ -7,6 +7,7 @@ import { groupMethods, namedMethods } from '../../src/report/methods.ts';
 import { type ReportInput, renderReport } from '../../src/report/report.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { diverged, recordWithLosses, type Synthetic, syntheticRecord } from './syntheticRecords.ts';
+import { unpacked } from './unpacked.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: specs are plain JSON
 type Any = any;
@@ -70,7 +71,13 @@ function textOf(page: string): string {
 
 function specsOf(page: string): Map<string, Any> {
   const blocks = page.matchAll(/<script type="application\/json" id="spec-([^"]+)">([\s\S]*?)<\/script>/g);
-  return new Map(Array.from(blocks, ([, id, json]) => [id, JSON.parse(json)]));
+  return new Map(
+    Array.from(blocks, ([, id, json]) => {
+      const spec = JSON.parse(json);
+      for (const data of spec.data ?? []) if ('values' in data) data.values = unpacked(data.values);
+      return [id, spec];
+    }),
+  );
 }
 
 /** Every value of a spec with the key that it stands under, what stands in `data` left out. */
@@ -268,7 +275,10 @@ describe('few results', () => {
     const page = renderReport(input([alone]));
     const specs = specsOf(page);
     const rows = specs.get('step-loss').data[0].values;
-    expect(rows).toMatchObject([{ x: [1], median: [2.5], low: [2.5], high: [2.5] }]);
+    expect(rows).toMatchObject([
+      { step: [1], median: [2.5], low: [2.5], high: [2.5] },
+      { spacing: 'log', median: [2.5] },
+    ]);
     expect(specs.has('learning-rate')).toBe(false); // one rate
     const text = textOf(page);
     expect(text).toContain('<b>1</b> run</li>');

@@ -84,9 +84,9 @@ describe('renderReport', () => {
       text.matchAll(/<div class="plot" role="img" aria-label="([^"]+)"/g),
       ([, alt]) => alt,
     );
-    expect(plots).toHaveLength(7);
-    expect(plots[1]).toMatch(/^Loss\. Loss on the training and the validation data/);
-    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 7);
+    expect(plots).toHaveLength(11);
+    expect(plots[0]).toMatch(/^Loss\. Loss on the training and the validation data/);
+    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 11);
     expect(text).not.toContain('data-format="pdf"');
     const heads = Array.from(text.matchAll(/<h2 id="([^"]+)"/g), ([, id]) => id);
     const nav = /<nav aria-label="Contents">([\s\S]*?)<\/nav>/.exec(text)![1];
@@ -98,7 +98,7 @@ describe('renderReport', () => {
     const of = (size: number) => renderReport(input(records, { pdfOf: () => new Uint8Array(size) }));
     expect(of(300)).toContain(`id="figures-pdf">${'A'.repeat(400)}</script>`);
     expect(textOf(of(300))).toContain(
-      'data-format="pdf" aria-label="PDF (page 2): Loss in the PDF of all figures"',
+      'data-format="pdf" aria-label="PDF (page 1): Loss in the PDF of all figures"',
     );
     expect(of(300)).not.toContain('is left out');
     expect(of(1_000_000)).not.toContain('id="figures-pdf"');
