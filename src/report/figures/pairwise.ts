@@ -133,7 +133,11 @@ function layersOf(names: readonly string[]): Json {
     type: 'quantitative',
     title: null,
     legend: null,
-    scale: { domain: [0, 0.5, 1], range: [light.hues[1], light.page, light.hues[0]] },
+    scale: {
+      domain: [0, 0.5, 1],
+      range: [light.hues[1], light.page, light.hues[0]],
+      interpolate: 'rgb',
+    },
   };
   return [
     { mark: { type: 'rect', opacity: 0.55 }, encoding: { x, y, color, tooltip } },
