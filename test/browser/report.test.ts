@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figureCsv } from '../../src/report/files/figureData.ts';
+import { groupMethods } from '../../src/report/methods.ts';
 import { dark, light } from '../../src/report/palette.ts';
-import { renderReport } from '../../src/report/report.ts';
+import { figuresOf, renderReport } from '../../src/report/report.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { quickstartLike, syntheticRecord } from '../report/syntheticRecords.ts';
 import { drawn, launch, type Opened, open, saved } from './browser.ts';
@@ -29,6 +31,14 @@ function texts(page: Page, figure: string, part: string): Promise<string[]> {
 
 function lines(page: Page, figure: string): Promise<number> {
   return page.locator(`#${figure} .plot svg .mark-line path`).count();
+}
+
+/** A number that is not whole as the page holds it. */
+function inSixDigits(cell: string): string {
+  const value = Number(cell);
+  return cell === '' || Number.isNaN(value) || Number.isInteger(value)
+    ? cell
+    : String(Number(value.toPrecision(6)));
 }
 
 const rgb = (hex: string) =>
@@ -224,6 +234,19 @@ describe.skipIf(chromiumPath() === null)('the report in a browser', () => {
       expect(spec.$schema).toBe('https://vega.github.io/schema/vega-lite/v6.json');
       expect(spec.data.values.map((row: { method: string }) => row.method)).toHaveLength(10);
       expect(spec.data.values[0].median).toHaveLength(21);
+    }));
+
+  it('saves the same CSV as the command line, in six digits', () =>
+    using(FEW, async ({ page }) => {
+      await drawn(page);
+      for (const figure of figuresOf(groupMethods(FEW))) {
+        const { bytes } = await saved(page, figure.id, 'csv');
+        const [got, expected] = [bytes.toString('utf8'), figureCsv(figure)].map((text) =>
+          text.split('\n').map((line) => line.split(',')),
+        );
+        const shown = expected.map((line) => line.map(inSixDigits));
+        expect(got).toEqual(shown);
+      }
     }));
 
   it('leads to every section and figure', () =>
