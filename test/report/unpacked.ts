@@ -1,18 +1,17 @@
-// What the page's script makes of packed data, written once more: see src/report/packed.ts.
+import { createContext, runInContext } from 'node:vm';
+import { pageSpecs } from '../../src/report/pageSpecs.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of any figure
+// biome-ignore lint/suspicious/noExplicitAny: compiled Vega, and a function of a script that has no types
 type Any = any;
 
-/** The rows of packed data; data that are not packed as they are. */
-export function unpacked(values: Any): Any {
-  if (values === null || Array.isArray(values) || values?.columns === undefined) return values;
-  return Array.from({ length: values.rows }, (_, i) =>
-    Object.fromEntries(
-      values.columns.flatMap(([name, column]: [string, Any]) => {
-        const item = Array.isArray(column) ? column[i] : column.at[i];
-        if (Array.isArray(item)) return [];
-        return [[name, Array.isArray(column) ? item : column.words[item]]];
-      }),
-    ),
-  );
+const rowsOf: Any = runInContext(
+  `(() => {${pageSpecs} return rowsOf; })()`,
+  createContext({ colors: new Map() }),
+);
+
+/** A spec of the page with its data as rows, as the page's script makes them. */
+export function unpacked(spec: Any): Any {
+  for (const set of spec.data ?? [])
+    if (set.values?.columns !== undefined) set.values = JSON.parse(JSON.stringify(rowsOf(set.values)));
+  return spec;
 }

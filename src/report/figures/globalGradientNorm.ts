@@ -5,7 +5,6 @@ import { type Method, type Setting, specOf } from '../methods.ts';
 import { type Curve, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, candidatesOf } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
-import type { Series } from './curveRows.ts';
 import { bucketSentence, STEP_POINTS, stepSeries, stepTimes } from './curves.ts';
 
 /** A threshold farther than this from every norm is told of, not drawn: it would press the curves together. */
@@ -14,22 +13,27 @@ const FARTHEST = 100;
 /** The norm of the whole gradient before clipping over the steps, with the threshold of the clip where it is one on this norm. */
 export function globalGradientNorm(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
-  const series = stepSeries(candidates, 'gradNorm', thresholdsOf);
-  if (series.length === 0) return null;
-  const norms = series.flatMap(({ curve }) =>
+  const settings = new Map(candidates.map(({ label, best }) => [label, best]));
+  const curves = stepSeries(candidates, 'gradNorm').map((series) => ({
+    ...series,
+    label: series.method,
+    best: settings.get(series.method)!,
+  }));
+  if (curves.length === 0) return null;
+  const thresholds = curves.map(({ best, curve }) => thresholdOf(best, curve));
+  const norms = curves.flatMap(({ curve }) =>
     curve.median.filter((norm) => norm > 0 && Number.isFinite(norm)),
   );
   const isNear = (threshold: number) =>
     norms.some((norm) => threshold <= FARTHEST * norm && threshold >= norm / FARTHEST);
-  const limited = series.map((one) => ({
-    ...one,
-    limit: one.limit?.map((value) => (isNear(value) ? value : Number.NaN)) ?? [],
-  }));
-  const isDrawn = limited.some(({ limit }) => limit.some(Number.isFinite));
+  const drawn = thresholds.map((threshold) =>
+    threshold?.map((value) => (isNear(value) ? value : Number.NaN)),
+  );
+  const isDrawn = drawn.some((threshold) => threshold?.some(Number.isFinite));
   const sentences = [
     `Norm of the whole gradient before clipping, ${shown}. ${bucketSentence(candidates)}`,
-    ...(isDrawn ? [thresholdSentence(candidates.some(({ best }) => moves(best)))] : []),
-    ...farSentence(series, isNear),
+    ...(isDrawn ? [thresholdSentence(curves.some(({ best }) => moves(best)))] : []),
+    ...farSentence(curves, thresholds, isNear),
   ];
   return curvePanels({
     id: 'step-gradNorm',
@@ -38,7 +42,10 @@ export function globalGradientNorm(methods: readonly Method[], shown = AT_BEST_R
     quantity: 'gradient norm',
     times: stepTimes(candidates),
     candidates,
-    series: isDrawn ? limited : series.map(({ limit: _, ...rest }) => rest),
+    series: curves.map((series, i) => ({
+      ...series,
+      ...(isDrawn ? { limit: drawn[i] ?? series.curve.x.map(() => Number.NaN) } : {}),
+    })),
     areShares: false,
     mostInOnePanel: 2, // the bands of single steps are wide: more of them hide each other
     ...(isDrawn ? { limits: 'own' } : {}),
@@ -50,9 +57,16 @@ function thresholdSentence(anyMoves: boolean): string {
   return `Dotted: the threshold of the clip${moving}.`;
 }
 
-function farSentence(series: readonly Series[], isNear: (threshold: number) => boolean): string[] {
-  const isFar = ({ limit = [] }: Series) => limit.some(Number.isFinite) && !limit.some(isNear);
-  const far = [...new Set(series.filter(isFar).map(({ method }) => method))];
+function farSentence(
+  curves: readonly { readonly label: string }[],
+  thresholds: readonly (readonly number[] | null)[],
+  isNear: (threshold: number) => boolean,
+): string[] {
+  const labels = curves.flatMap(({ label }, i) => {
+    const known = (thresholds[i] ?? []).filter((value) => !Number.isNaN(value));
+    return known.length > 0 && !known.some(isNear) ? [label] : [];
+  });
+  const far = [...new Set(labels)];
   if (far.length === 0) return [];
   const names = far.length > 3 ? `${far.slice(0, 3).join('; ')} and ${far.length - 3} more` : far.join('; ');
   return [
@@ -63,19 +77,18 @@ function farSentence(series: readonly Series[], isNear: (threshold: number) => b
 /** The clips that compare the L2 norm of the whole gradient with a threshold. */
 const GLOBAL = new Set(['globalNorm', 'autoClip', 'zClip']);
 
-/** The threshold at the places of the curve; NaN where it is not known, and everywhere where the clip is none on this norm. */
-export function thresholdsOf(setting: Setting, { x }: Curve): readonly number[] {
-  const unknown = x.map(() => Number.NaN);
+/** The threshold at the places of the curve; null where the clip is none on this norm. */
+export function thresholdOf(setting: Setting, { x }: Curve): readonly number[] | null {
   const clip = clipOf(setting);
-  if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return unknown;
-  if (clip.place === 'update') return unknown;
+  if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return null;
+  if (clip.place === 'update') return null;
   if (typeof clip.maxNorm === 'number' && clip.kind === 'globalNorm')
     return x.map(() => clip.maxNorm as number);
-  const { x: ends, median } = stepCurve(setting, 'clip.threshold', STEP_POINTS);
-  if (ends.length === 0 || largest(median) <= 0) return unknown;
+  const { x: places, median } = stepCurve(setting, 'clip.threshold', STEP_POINTS);
+  if (places.length === 0 || largest(median) <= 0) return null;
   return x.map((step) => {
-    const value = median[ends.findIndex((end) => end >= step)];
-    return value !== undefined && Number.isFinite(value) ? value : Number.NaN;
+    const value = median[places.indexOf(step)];
+    return value === undefined || !Number.isFinite(value) ? Number.NaN : value;
   });
 }
 
