@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { canonicalJson } from '../core/json.ts';
 import { runNames } from '../report/compared.ts';
 import { decisionsOf } from '../report/decisions.ts';
+import type { Figure } from '../report/figure.ts';
+import { figuresPdf } from '../report/files/pdf.ts';
 import type { FigureSize } from '../report/files/svg.ts';
 import { count } from '../report/format.ts';
 import { MethodSpecs, MOST_METHODS } from '../report/methods.ts';
@@ -95,6 +97,7 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
     experiment: { name, title, question, conclusion },
     records,
     complete: ({ id }: RunRecord) => stored.record(id),
+    pdfOf: (figures: readonly Figure[]) => figuresPdf(figures),
     declarations: store.declarations(name),
     again: ({ id, outcome }: RunRecord) =>
       againCommand(file, id, outcome.kind === 'failed', { ...source, dataDir }),

@@ -53,6 +53,8 @@ export interface ReportInput {
   readonly openStages?: readonly OpenStage[];
   /** The command line that runs a run again. */
   readonly again?: (record: RunRecord) => string;
+  /** Makes the PDF that the page offers, a page for each figure; without it the page offers none. */
+  readonly pdfOf?: (figures: readonly Figure[]) => Uint8Array;
   /** The command line that makes this report again. */
   readonly command: string;
 }
@@ -98,15 +100,16 @@ export function reportContents(input: ReportInput): ReportContents {
  */
 export function renderReport(input: ReportInput, contents = reportContents(input)): string {
   const { decisions, compared, rows, drawn, figures } = contents;
+  const pdf = input.pdfOf?.(figures);
   const body = html`${header(input, rows, compared)}
 ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(rows, compared)}
 ${leftOut(drawn.length, compared.methods.length)}
-${figures.map(section)}
+${figures.map((figure, i) => section(figure, pdf === undefined ? null : i + 1))}
 ${endings(input.records, compared.nameOf, input.again)}
 ${provenance(input, drawn)}`;
-  return page(`${input.experiment.title} · thalweg`, body);
+  return page(`${input.experiment.title} · thalweg`, body, pdf);
 }
 
 /** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
@@ -147,14 +150,14 @@ const STEP_LOSS: StepQuantity = {
   channel: 'loss',
   title: 'Training loss by step',
   what: 'Loss of each training batch',
-  axes: 'loss by step',
+  quantity: 'loss',
 };
 
 const GRADIENT_NORM: StepQuantity = {
   channel: 'gradNorm',
   title: 'Gradient norm',
   what: 'Norm of the whole gradient before clipping',
-  axes: 'norm by step',
+  quantity: 'gradient norm',
 };
 
 /** What was declared and decided, where figures need it. */
@@ -189,10 +192,10 @@ function withTable(figure: Figure | null, table: FigureTable | undefined): Figur
   return figure === null || table === undefined ? figure : { ...figure, table };
 }
 
-function section(figure: Figure): Html {
+function section(figure: Figure, pdfPage: number | null): Html {
   return html`<section aria-labelledby="${figure.id}-title">
 <h2 id="${figure.id}-title">${figure.title}</h2>
-${figureBlock(figure)}
+${figureBlock(figure, pdfPage)}
 ${figure.table === undefined ? null : figureTable(figure.table)}</section>
 `;
 }

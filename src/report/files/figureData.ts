@@ -87,11 +87,10 @@ function flattened(rows: readonly JsonObject[], transform: Json | undefined): Js
   const names = (flatten.as ?? fields) as readonly string[];
   return rows.flatMap((row) => {
     const lists = fields.map((field) => row[field] as readonly Json[]);
-    const length = Math.max(...lists.map((list) => list.length));
-    return Array.from({ length }, (_, i) => ({
-      ...row,
-      ...Object.fromEntries(names.map((name, k) => [name, lists[k][i] ?? null])),
-    }));
+    const rest = Object.entries(row).filter(([field]) => !fields.includes(field));
+    return Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, i) =>
+      Object.fromEntries([...rest, ...names.map((name, k) => [name, lists[k][i] ?? null] as const)]),
+    );
   });
 }
 

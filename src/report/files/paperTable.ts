@@ -31,7 +31,7 @@ interface Column {
 const METHOD: Column = { name: 'Method', align: 'left', cell: (row) => row.method };
 const RATE: Column = {
   name: 'Learning rate',
-  align: 'right',
+  align: 'decimal',
   cell: ({ learningRate, edge }) => `${formatRate(learningRate)}${edge === null ? '' : ` (${edge})`}`,
 };
 const LOSSES = [

@@ -1,10 +1,10 @@
 import * as vega from 'vega';
-import type { Json } from '../../core/json.ts';
-import { type Figure, type PanelLayout, runView, toVega } from '../figure.ts';
+import { type Figure, toVega } from '../figure.ts';
 import { escapeHtml } from '../html.ts';
-import type { JsonObject } from '../labels.ts';
+import { forFiles, PADDING } from './fileSpec.ts';
 import { fitLegend, fitPanels } from './fit.ts';
-import { drawable, FILE_FONT, textWidth } from './font.ts';
+import { type Compiled, fittedView, type Size, sizeOf, widestEntry } from './fittedView.ts';
+import { drawable } from './font.ts';
 
 /** The widths of figures in files: of a page on a screen, of one column and of two columns of a paper. */
 export const SIZES = ['page', 'column', 'twoColumns'] as const;
@@ -18,30 +18,8 @@ const ROOM: Readonly<Record<FigureSize, number>> = {
   twoColumns: 174 * MILLIMETRE,
 };
 
-const PADDING = 4;
 /** In a column, panels may be narrower than on a screen, where the same point is further apart. */
 const PAPER_PANEL = 0.45;
-/** Of the width: panels of a paper that are no list of rows are no higher, but high enough for their marks and labels. */
-const PAPER_HEIGHT = 0.75;
-const LOWEST_PANEL = 112;
-/** Texts of 7.1 to 8.3 points: three quarters of these pixels. */
-const PAPER_CONFIG = {
-  axis: { labelFontSize: 9.5, titleFontSize: 9.5, labelSeparation: 6 },
-  line: { strokeWidth: 1.5 },
-  legend: { labelFontSize: 10, titleFontSize: 9.5, columnPadding: 8 },
-  header: { labelFontSize: 11 },
-};
-/** A panel that is narrower shows nothing: then the whole figure is made smaller. */
-const NARROWEST_PANEL = 70;
-/** How often the panels are made wider or narrower until the figure is as wide as it should be. */
-const FITTINGS = 4;
-
-/** A Vega spec, as far as the fitting touches it. */
-interface Compiled extends Omit<vega.Spec, 'config' | 'width'> {
-  width?: number;
-  usermeta: { readonly layout: PanelLayout };
-  config: { legend: { labelFontSize?: number; columns?: number; labelLimit?: number } };
-}
 
 /** What Vega's renderer for text does; its types leave it out. */
 interface StringRenderer {
@@ -70,97 +48,6 @@ export function figureSvg(figure: Figure, size: FigureSize = 'page'): string {
   return document(figure, drawn, isPaper ? room : drawn.width);
 }
 
-/** The spec with its texts as the font can draw them, without attributes for a page's screen reader. */
-function forFiles(spec: JsonObject, isPaper: boolean): JsonObject {
-  const texts = mapTexts(spec) as JsonObject;
-  const given = texts.config as Readonly<Record<string, JsonObject>> | undefined;
-  const smaller = isPaper ? Object.entries(PAPER_CONFIG) : [];
-  const config = {
-    ...given,
-    ...Object.fromEntries(smaller.map(([key, sizes]) => [key, { ...given?.[key], ...sizes }])),
-    font: FILE_FONT,
-    aria: false,
-    padding: PADDING,
-  };
-  return { ...texts, config };
-}
-
-function mapTexts(value: Json): Json {
-  if (typeof value === 'string') return drawable(value);
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(mapTexts);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item)]));
-}
-
-/** The room that the widest name beside its symbol takes in a legend, in pixels. */
-function widestEntry({ scales = [], config }: Compiled): number {
-  const domain = scales.find(({ name }) => name === 'color')?.domain;
-  const names = Array.isArray(domain) ? domain.map(String) : [];
-  const size = config.legend.labelFontSize ?? 12;
-  return 36 + Math.max(...names.map((name) => Math.ceil(size * textWidth(name, 'regular'))), 56);
-}
-
-interface Fitting {
-  readonly columns: number;
-  readonly width: number;
-  readonly room: number;
-  /** The panels grow until they fill the room, and are no higher than their width asks for. */
-  readonly isPaper: boolean;
-}
-
-/** Lays out; how much room labels take is known only then, so that the panels are corrected by what is over or missing. */
-function fittedView(id: string, spec: Compiled, { columns, room, isPaper, ...first }: Fitting): vega.View {
-  let width = first.width;
-  for (let tries = 1; ; tries++) {
-    setPanelWidth(spec, width);
-    if (isPaper && !hasRows(spec))
-      lowerPanels(spec, Math.max(LOWEST_PANEL, Math.round(PAPER_HEIGHT * width)));
-    const view = runView(id, spec);
-    const over = sizeOf(view).width - room;
-    const most = spec.usermeta.layout.maxWidth;
-    const next = Math.min(most, Math.max(NARROWEST_PANEL, width - Math.ceil(over / columns)));
-    const isFitted = over <= 0 && (!isPaper || next === width);
-    if (isFitted || next === width || tries === FITTINGS) return view;
-    view.finalize();
-    width = next;
-  }
-}
-
-function setPanelWidth(spec: Compiled, width: number): void {
-  const signal = spec.signals?.find(({ name }) => name === 'child_width') as { value?: number } | undefined;
-  if (signal === undefined) spec.width = width;
-  else signal.value = width;
-  for (const mark of spec.marks ?? [])
-    if (mark.type === 'group' && mark.title) Object.assign(mark.title, { limit: width });
-}
-
-/** Whether the places on the vertical axis are names: as high as there are rows. */
-function hasRows(spec: Compiled): boolean {
-  const scales = [
-    ...(spec.scales ?? []),
-    ...(spec.marks ?? []).flatMap((mark) => ('scales' in mark ? (mark.scales ?? []) : [])),
-  ];
-  return scales.some(({ name, type }) => /(^|_)y$/.test(name) && (type === 'band' || type === 'point'));
-}
-
-function lowerPanels(spec: Compiled, most: number): void {
-  const signal = spec.signals?.find(({ name }) => name === 'child_height') as { value?: number } | undefined;
-  if (signal?.value !== undefined) signal.value = Math.min(signal.value, most);
-  else if (typeof spec.height === 'number') spec.height = Math.min(spec.height, most);
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-function sizeOf(view: vega.View): Size {
-  // the size with axes and legends, which is neither a signal nor in the types
-  const { _viewWidth, _viewHeight } = view as unknown as { _viewWidth: number; _viewHeight: number };
-  const { left, right, top, bottom } = view.padding() as Record<'left' | 'right' | 'top' | 'bottom', number>;
-  return { width: _viewWidth + left + right, height: _viewHeight + top + bottom };
-}
-
 /** What Vega draws, without the element around it. Ids are counted from the first one anew. */
 function markupOf(view: vega.View): string {
   const { SVGStringRenderer } = vega as unknown as { SVGStringRenderer: new () => StringRenderer };
@@ -174,8 +61,22 @@ function markupOf(view: vega.View): string {
     .svg();
   return svg
     .slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'))
-    .replaceAll(' stroke-dasharray="1,0"', '') // a dash without gaps; PDF has none of length zero
-    .replaceAll('<g class="mark-rect', '<g shape-rendering="crispEdges" class="mark-rect'); // no seams between cells
+    .replace(TAG, plainTag)
+    .replace(INVISIBLE, '');
+}
+
+/** An element's beginning as Vega writes it: in text and attributes, it writes no `<`. */
+const TAG = /<[a-z]+(?: [\w:-]+="[^"]*")*\/?>/gi;
+/** For a page: the drawing as a whole is one picture with one description. */
+const INTERACTIVE = / (?:role|aria-[a-z]+|pointer-events)="[^"]*"/g;
+/** The empty frames of groups. */
+const INVISIBLE = /<path class="(?:background|foreground)" d="[^"]*"(?: display="none")?\/>/g;
+
+function plainTag(tag: string): string {
+  return tag
+    .replace(INTERACTIVE, '')
+    .replace(' stroke-dasharray="1,0"', '') // a dash without gaps; PDF has none of length zero
+    .replace('<g class="mark-rect', '<g shape-rendering="crispEdges" class="mark-rect'); // no seams between cells
 }
 
 /** The file. A drawing that is wider than the room is made smaller as a whole. */
