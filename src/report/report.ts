@@ -14,6 +14,7 @@ import { interactionFigures } from './figures/interactions.ts';
 import { sensitivity } from './figures/sensitivity.ts';
 import { sensitivityTable } from './figures/sensitivityTable.ts';
 import { timeFigures } from './figures/timeFigures.ts';
+import { figureTables } from './files/figureTables.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
 import { FINAL_LOSS, type Method } from './methods.ts';
@@ -91,7 +92,14 @@ export function reportContents(input: ReportInput): ReportContents {
     ...figuresOf(drawn, phraseOf(decisions), compared.chosenBy, { conclusion, decisions }),
     ...interactionFigures(compared),
   ];
-  return { decisions, compared, rows, drawn, figures, tables: [summaryTable(rows, compared)] };
+  return {
+    decisions,
+    compared,
+    rows,
+    drawn,
+    figures,
+    tables: [summaryTable(rows, compared), ...figureTables(figures)],
+  };
 }
 
 /**

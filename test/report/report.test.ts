@@ -63,6 +63,8 @@ describe('renderReport', () => {
       'loss-curves',
       'error-curves',
       'final-error',
+      'time-to-target',
+      'target-ladder',
       'step-loss',
       'step-gradNorm',
       'gradient-norms',
@@ -82,7 +84,7 @@ describe('renderReport', () => {
       text.matchAll(/<div class="plot" role="img" aria-label="([^"]+)"/g),
       ([, alt]) => alt,
     );
-    expect(plots).toHaveLength(7);
+    expect(plots).toHaveLength(9);
     expect(plots[1]).toMatch(/^Loss\. Loss on the training and the validation data/);
     expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 7);
     expect(text).not.toContain('data-format="pdf"');
