@@ -86,7 +86,7 @@ describe('renderReport', () => {
     );
     expect(plots).toHaveLength(9);
     expect(plots[1]).toMatch(/^Loss\. Loss on the training and the validation data/);
-    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 7);
+    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 9);
     expect(text).not.toContain('data-format="pdf"');
     const heads = Array.from(text.matchAll(/<h2 id="([^"]+)"/g), ([, id]) => id);
     const nav = /<nav aria-label="Contents">([\s\S]*?)<\/nav>/.exec(text)![1];
