@@ -175,7 +175,7 @@ function placeChannel([first, ...others]: readonly StepView[]): JsonObject {
     axis: {
       ...axis,
       values: isOne ? linearTicks(...domain) : { expr: 'timeAxis.ticks' },
-      format: '~s',
+      labelExpr: "format(datum.value, datum.value < 1 ? '~g' : '~s')",
     },
   };
 }
