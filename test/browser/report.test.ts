@@ -59,8 +59,8 @@ describe.skipIf(chromiumPath() === null)('the report in a browser', () => {
 
   it('draws every figure, asks for nothing and complains of nothing', () =>
     using(quickstartLike(2), async ({ page }) => {
-      expect(await drawn(page)).toBe(7);
-      expect(await page.locator('.plot[role=img][aria-label]').count()).toBe(7);
+      expect(await drawn(page)).toBe(9);
+      expect(await page.locator('.plot[role=img][aria-label]').count()).toBe(9);
       expect(await page.locator('main h1').textContent()).toBe('Seven optimizers');
       // a drawing has ink: a line for each method and split, and one in grey for each in each panel
       expect(await lines(page, 'loss-curves')).toBe(7 * 2 + 7 * 7);
@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath() === null)('the report in a browser', () => {
     expect(reportOf(records).length).toBeLessThan(1.5e6);
     return using(records, async ({ page }) => {
       expect(await page.locator('table.sortable tbody tr').count()).toBe(20);
-      expect(await drawn(page)).toBe(7);
+      expect(await drawn(page)).toBe(10);
     });
   });
 
@@ -271,7 +271,7 @@ describe.skipIf(chromiumPath() === null)('the report in a browser', () => {
       async ({ page }) => {
         await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
         await page.evaluate("void dispatchEvent(new Event('beforeprint'))");
-        expect(await page.locator('.plot svg').count()).toBe(7);
+        expect(await page.locator('.plot svg').count()).toBe(9);
         expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
           rgb(light.page),
         );

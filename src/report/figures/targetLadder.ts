@@ -3,8 +3,8 @@ import { smallest } from '../../stats/summary.ts';
 import type { Figure, FigureTable } from '../figure.ts';
 import { formatMetric, formatNumber, formatPercent } from '../format.ts';
 import { countedRuns, type Method } from '../methods.ts';
-import { COST_AXES, type CostAxis, costToTarget, type Metric } from '../metric.ts';
-import { budgetOf, ladderOf, shownSetting } from '../timeToTarget.ts';
+import { type CostAxis, costToTarget, type Metric } from '../metric.ts';
+import { budgetOf, costsOf, ladderOf, shownSetting } from '../timeToTarget.ts';
 import { AT_BEST_RATE } from './candidates.ts';
 import { stepLines } from './stepLines.ts';
 import { costView } from './timeToTarget.ts';
@@ -23,7 +23,7 @@ export function targetLadder(all: readonly Method[], metric: Metric, shown = AT_
   const runs = methods.map(shownSetting).map(countedRuns);
   const timesOf = (cost: CostAxis): Times[] =>
     runs.map((own) => targets.map((target) => own.map((run) => costToTarget(run, metric, target, cost))));
-  const views = COST_AXES.map((cost) => {
+  const views = costsOf(methods).map((cost) => {
     const end = budgetOf(runs.flat(), cost);
     const lines = timesOf(cost).map((times) => ({
       steps: runtimeDistribution(times),

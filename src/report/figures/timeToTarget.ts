@@ -6,8 +6,8 @@ import { kaplanMeier, restrictedMean } from '../../stats/survival.ts';
 import type { Figure, FigureTable } from '../figure.ts';
 import { formatAmount, formatMetric, formatNumber, formatPercent } from '../format.ts';
 import type { Method } from '../methods.ts';
-import { COST_AXES, type CostAxis } from '../metric.ts';
-import { type Target, type TimedMethod, type TimedRun, timedMethods } from '../timeToTarget.ts';
+import type { CostAxis } from '../metric.ts';
+import { costsOf, type Target, type TimedMethod, type TimedRun, timedMethods } from '../timeToTarget.ts';
 import { AT_BEST_RATE } from './candidates.ts';
 import { TIME_NAMES } from './curvePanels.ts';
 import { type StepLine, type StepView, stepLines } from './stepLines.ts';
@@ -39,7 +39,7 @@ export function timeToTarget(
   if (timed.length === 0) return null;
   const horizon = horizonOf(timed);
   const rows = targetRows(timed, target, horizon, reference);
-  const views = COST_AXES.map((cost) => {
+  const views = costsOf(methods).map((cost) => {
     const lines = timedMethods(methods, target, cost).map(lineOf);
     return costView(cost, lines, largest(lines.map(({ end }) => end)));
   });

@@ -94,7 +94,7 @@ describe('timeToTarget', () => {
   it('counts samples and operations as well, by a switch', () => {
     const { controls } = figure.spec.usermeta as unknown as Interaction;
     expect(controls.map(({ signal, options }) => [signal, options.map(({ value }) => value)])).toEqual([
-      ['time', ['step', 'samples', 'gradientEvaluations', 'flops']],
+      ['time', ['step', 'samples', 'flops']], // a gradient a step: no axis of its own
     ]);
     const places = (cost: string) =>
       dataOf(figure).flatMap(({ method, mark, time, x }) =>
