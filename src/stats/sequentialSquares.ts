@@ -83,7 +83,7 @@ function project(residual: Float64Array, basis: Float64Array[], column: Float64A
   for (let pass = 0; pass < 2; pass++)
     for (const direction of basis) subtract(column, direction, dot(column, direction));
   const norm = Math.sqrt(dot(column, column));
-  if (norm * norm <= 1e-18 * before || norm < 1e-9 * Math.sqrt(before)) return null;
+  if (norm < 1e-9 * Math.sqrt(before)) return null;
   for (let i = 0; i < column.length; i++) column[i] /= norm;
   const along = dot(residual, column);
   subtract(residual, column, along);

@@ -104,10 +104,10 @@ describe('factorEffects', () => {
     expect(terms.map(({ degreesOfFreedom }) => degreesOfFreedom)).toEqual([0, 0, 0, 0]);
   });
 
-  it('does not confuse levels that join to the same text', () => {
+  it.each([',', '","', '\u0000'])('does not confuse levels that hold %j', (border) => {
     const runs = responses([
-      ['a","b', 'c', 1],
-      ['a', 'b","c', 5],
+      [`a${border}b`, 'c', 1],
+      ['a', `b${border}c`, 5],
     ]);
     expect(factorEffects(['f', 'g'], runs).interactions).toHaveLength(2);
   });

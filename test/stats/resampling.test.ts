@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { normalCdf, normalQuantile } from '../../src/stats/distributions.ts';
 import { pairedDifferences } from '../../src/stats/hypothesis.ts';
 import { mean } from '../../src/stats/moments.ts';
+import { quantile } from '../../src/stats/quantiles.ts';
 import {
   bootstrap,
   bootstrapCurve,
@@ -149,6 +151,39 @@ describe('stratifiedBootstrap', () => {
       },
       { resamples: 100 },
     );
+  });
+
+  it('has the acceleration of SciPy where strata differ in size', () => {
+    const strata = [
+      [1.13, 2.37, 9.71, 4.19],
+      [3.03, 4.61, 4.27, 5.83, 6.17, 6.91, 7.39, 20.57, 1.01, 2.23, 3.79, 5.41],
+    ];
+    const seen: number[] = [];
+    const product = ([a, b]: readonly (readonly number[])[]) => {
+      seen.push(mean(a) * mean(b) * mean(b));
+      return seen[seen.length - 1];
+    };
+    const { low, high, estimate } = stratifiedBootstrap(strata, product, { method: 'bca' });
+    // the estimate, 2000 resamples, 4 + 12 of the jackknife
+    expect(seen.length).toBe(1 + 2000 + 16);
+    const replicates = seen.slice(1, 2001);
+    let cubes = 0;
+    let squares = 0;
+    for (const jackknife of [seen.slice(2001, 2005), seen.slice(2005)]) {
+      const n = jackknife.length;
+      const u = jackknife.map((value) => (n - 1) * (mean(jackknife) - value));
+      cubes += mean(u.map((x) => x ** 3)) / n ** 2;
+      squares += mean(u.map((x) => x ** 2)) / n;
+    }
+    const a = cubes / (6 * squares ** 1.5);
+    const z0 = normalQuantile(replicates.filter((value) => value < estimate).length / 2000);
+    const ends = [0.025, 0.975].map((level) => {
+      const z = z0 + normalQuantile(level);
+      return quantile(replicates, normalCdf(z0 + z / (1 - a * z)));
+    });
+    expect(replicates).not.toContain(estimate); // else ties would count half
+    expectClose(low, ends[0], 1e-12);
+    expectClose(high, ends[1], 1e-12);
   });
 
   it('takes strata of one value', () => {

@@ -53,7 +53,8 @@ describe('restrictedMeanDifference', () => {
     expect(Math.abs((result.high - result.low) / (3.92 * result.standardError) - 1)).toBeLessThan(0.1);
   });
 
-  it('draws what Kaplan and Meier of every resample would give, also with runs that were broken off early', () => {
+  it.each([9, 6, 2.5])('draws what Kaplan and Meier of every resample would give (budget %d)', (budget) => {
+    // also with runs that were broken off early
     const early = group([2, 3, 3, 3, 5, 6, 7, 10, 10, 1], [1, 0, 1, 0, 1, 0, 1, 0, 0, 0]);
     const places = early.times.map((_, i) => i);
     const meanOf = (runs: readonly number[]) => {
@@ -61,7 +62,7 @@ describe('restrictedMeanDifference', () => {
         runs.map((i) => early.times[i]),
         runs.map((i) => early.observed[i]),
       );
-      return restrictedMean(curve, 9).mean;
+      return restrictedMean(curve, budget).mean;
     };
     // sorted as the module sorts, so that the same draws are the same runs
     const order = [9, 0, 2, 1, 3, 4, 5, 6, 7, 8];
@@ -70,7 +71,7 @@ describe('restrictedMeanDifference', () => {
       ([a, b]) => meanOf(a.map((i) => order[i])) - meanOf(b.map((i) => order[i])),
       { seed: 4, resamples: 500 },
     );
-    const actual = restrictedMeanDifference(early, early, 9, { seed: 4, resamples: 500 });
+    const actual = restrictedMeanDifference(early, early, budget, { seed: 4, resamples: 500 });
     expectClose(actual.low, expected.low, 1e-12);
     expectClose(actual.high, expected.high, 1e-12);
     expect(actual.low).toBeLessThan(0);

@@ -14,6 +14,7 @@ describe('expectedRunningTime', () => {
 
   it('is infinite without a success, NaN without a run', () => {
     expect(expectedRunningTime([{ spent: 5, reached: false }])).toBe(Infinity);
+    expect(expectedRunningTime([{ spent: 0, reached: false }])).toBe(Infinity);
     expect(expectedRunningTime([])).toBeNaN();
   });
 
