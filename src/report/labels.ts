@@ -28,9 +28,16 @@ function numbered(labels: readonly string[]): string[] {
   return labels.map((label) => {
     const earlier = seen.get(label) ?? 0;
     seen.set(label, earlier + 1);
-    if (label === '__proto__') return '"__proto__"'; // Vega keeps the panels of a facet in a plain object
-    return earlier === 0 ? label : `${label} (${earlier + 1})`;
+    return earlier === 0 ? drawable(label) : `${label} (${earlier + 1})`;
   });
+}
+
+/**
+ * A name that a figure can draw: in quotes if every object has a property of this name (`constructor`, `__proto__`), since Vega keeps the
+ * panels of a facet in a plain object, and if nothing of it would be seen.
+ */
+export function drawable(name: string): string {
+  return name in Object.prototype || name.trim() === '' ? `"${name}"` : name;
 }
 
 /** What makes `value` differ from its peers at the same place of the other specs. */

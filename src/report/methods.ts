@@ -3,7 +3,7 @@ import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { median, smallest } from '../stats/summary.ts';
 import { visible } from './format.ts';
-import { type JsonObject, labelsOf } from './labels.ts';
+import { drawable, type JsonObject, labelsOf } from './labels.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { shortNames } from './shortNames.ts';
 
@@ -47,13 +47,13 @@ export function groupMethods(
 ): Method[] {
   const labels = methodLabels([...planned, ...records.map((record) => record.spec)]);
   const short = shortNames([...labels.values()], PANEL_NAME);
-  const places = [...labels.keys()];
+  const places = new Map([...labels.keys()].map((key, i) => [key, i]));
   return [...groupBy(records, (record) => methodKey(specOf(record)))].map(([key, group]) => {
     const settings = settingsOf(group);
     const best = bestOf(settings, metric);
     return {
       label: labels.get(key)!,
-      shortLabel: short[places.indexOf(key)],
+      shortLabel: drawable(short[places.get(key)!]),
       optimizer: optimizerName(specOf(group[0]).optimizer),
       settings,
       best,
@@ -69,7 +69,7 @@ export function namedMethods(
 ): Method[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const short = shortNames(
-    groups.map(({ name }) => visible(name)),
+    groups.map(({ name }) => drawable(visible(name))),
     PANEL_NAME,
   );
   return groups.flatMap(({ name, ids }, i): Method[] => {
@@ -78,23 +78,33 @@ export function namedMethods(
     const setting = { learningRate: learningRateOf(runs[0]), records: runs };
     const optimizer = optimizerName(specOf(runs[0]).optimizer);
     const best = bestOf([setting], FINAL_LOSS);
-    return [{ label: visible(name), shortLabel: short[i], optimizer, settings: [setting], best, edge: null }];
+    return [
+      {
+        label: drawable(visible(name)),
+        shortLabel: drawable(short[i]),
+        optimizer,
+        settings: [setting],
+        best,
+        edge: null,
+      },
+    ];
   });
 }
 
 /** The name of every method among the specs, by what the method is; in the order in which they first occur. */
 export function methodLabels(specs: readonly RunSpec[]): Map<string, string> {
-  const methods = new Map(
-    specs
-      .map((spec) => withoutRate(spec as unknown as JsonObject))
-      .map((spec) => [canonicalJson(spec), spec]),
-  );
+  const methods = new Map<string, JsonObject>();
+  for (const spec of specs) {
+    const method = withoutRate(spec as unknown as JsonObject);
+    const key = canonicalJson(method);
+    if (!methods.has(key)) methods.set(key, method); // a stored spec has its keys in another order: the first one names
+  }
   const labels = labelsOf([...methods.values()]);
   return new Map([...methods.keys()].map((key, i) => [key, labels[i]]));
 }
 
 /** More methods than this are on no page. They are not told apart by what varies among them: each is called after its optimizer. */
-export const MOST_METHODS = 5000;
+export const MOST_METHODS = 12_000;
 
 /** The methods of specs that pass one at a time. One spec of each is kept, none of too many. */
 export class MethodSpecs {

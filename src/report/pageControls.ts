@@ -52,11 +52,15 @@ export const pageControls = `
         tell(plot, focus, null);
         tell(plot, hidden, entries.filter((_, i) => buttons[i].getAttribute('aria-pressed') !== 'true').map(({ label }) => label));
       });
-      const isShown = () => button.getAttribute('aria-pressed') === 'true';
-      for (const type of ['pointerenter', 'focus']) button.addEventListener(type, () => { if (isShown()) tell(plot, focus, entry.label); });
-      for (const type of ['pointerleave', 'blur']) button.addEventListener(type, () => tell(plot, focus, null));
+      for (const type of ['pointerenter', 'pointerleave', 'focus', 'blur']) button.addEventListener(type, () => tell(plot, focus, inFocus()));
       return button;
     });
+    // what the pointer is over, otherwise what the keyboard has come to
+    const inFocus = () => {
+      const is = (state) => entries.find((_, i) => buttons[i].matches(state + '[aria-pressed=true]'));
+      const entry = is(':hover') || is(':focus-visible');
+      return entry ? entry.label : null;
+    };
     return element('div', { class: 'legend', role: 'group', 'aria-label': 'Methods: hide or show' }, ...buttons);
   };
 

@@ -7,13 +7,18 @@ import { type Decisions, decisionsOf } from './decisions.ts';
 import type { Figure, FigureTable } from './figure.ts';
 import { bestOf } from './figures/bestOf.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
+import { clipActing } from './figures/clipActing.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
+import { divergedShare } from './figures/divergedShare.ts';
 import { finalErrors } from './figures/finalErrors.ts';
+import { globalGradientNorm } from './figures/globalGradientNorm.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
 import { interactionFigures } from './figures/interactions.ts';
+import { BATCH_NORM_DRIFT, DEAD_UNITS, layerCurves, SLOPES } from './figures/layerCurves.ts';
 import { sensitivity } from './figures/sensitivity.ts';
 import { sensitivityTable } from './figures/sensitivityTable.ts';
 import { timeFigures } from './figures/timeFigures.ts';
+import { updateRatio } from './figures/updateRatio.ts';
 import { figureTables } from './files/figureTables.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
@@ -22,6 +27,7 @@ import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
 import { endings } from './sections/endings.ts';
 import { figureTable } from './sections/figureTable.ts';
+import { gradientHealthTable } from './sections/gradientHealth.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
 import { summary } from './sections/summary.ts';
@@ -112,16 +118,21 @@ export function renderReport(input: ReportInput, contents = reportContents(input
   const body = html`${header(input, rows, compared)}
 ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
-${summary(rows, compared)}
-${leftOut(drawn.length, compared.methods.length)}
+${summary(rows.slice(0, MOST_LISTED), compared)}
+${leftOut(drawn.length, rows.length)}
 ${figures.map((figure, i) => section(figure, pdf === undefined ? null : i + 1))}
-${endings(input.records, compared.nameOf, input.again)}
+${gradientHealthTable(drawn.map(firstSeeds))}
+${endings(input.records, compared.nameOf, input)}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body, pdf);
 }
 
 /** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
 const MOST_DRAWN = 40;
+/** More rows than this are no summary, and make the page slow. */
+const MOST_LISTED = 300;
+/** Of more seeds than this a figure of single steps shows the first ones: the step series are most of a record. */
+const MOST_STEP_SEEDS = 100;
 
 /** The best methods, in their order. */
 function drawnOf(methods: readonly Method[], order: readonly string[]): readonly Method[] {
@@ -132,14 +143,18 @@ function drawnOf(methods: readonly Method[], order: readonly string[]): readonly
 
 function leftOut(drawn: number, all: number): Html | null {
   if (drawn === all) return null;
-  return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has all of them.</p>`;
+  const listed = all > MOST_LISTED ? `the ${MOST_LISTED} best, runs.csv has ` : '';
+  return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has ${listed}all of them.</p>`;
 }
 
 /** A method with the step series of its best setting. */
 function completed(method: Method, complete?: ReportInput['complete']): Method {
   const { best, settings } = method;
   if (complete === undefined || best === null) return method;
-  const whole = { ...best, records: best.records.map(complete) };
+  const whole = {
+    ...best,
+    records: best.records.map((record, i) => (i < MOST_STEP_SEEDS ? complete(record) : record)),
+  };
   return {
     ...method,
     best: whole,
@@ -161,13 +176,6 @@ const STEP_LOSS: StepQuantity = {
   quantity: 'loss',
 };
 
-const GRADIENT_NORM: StepQuantity = {
-  channel: 'gradNorm',
-  title: 'Gradient norm',
-  what: 'Norm of the whole gradient before clipping',
-  quantity: 'gradient norm',
-};
-
 /** What was declared and decided, where figures need it. */
 interface Background {
   readonly conclusion?: Conclusion | undefined;
@@ -182,6 +190,9 @@ export function figuresOf(
   background: Background = {},
 ): Figure[] {
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
+  const ofSteps = methods.map(firstSeeds);
+  const more = methods.some((method, i) => method !== ofSteps[i]);
+  const first = more ? `${shown}, of more than ${MOST_STEP_SEEDS} seeds the first ${MOST_STEP_SEEDS}` : shown;
   const figures = [
     withTable(sensitivity(methods, chosenBy), sensitivityTable(all)),
     bestOf(all, background.decisions, chosenBy),
@@ -189,15 +200,26 @@ export function figuresOf(
     evaluationCurves(methods, 'error', shown),
     finalErrors(methods, shown),
     ...timeFigures(all, background.conclusion, chosenBy, shown),
-    stepCurves(methods, STEP_LOSS, shown),
-    stepCurves(methods, GRADIENT_NORM, shown),
-    gradientNorms(methods, shown),
+    stepCurves(ofSteps, STEP_LOSS, first),
+    globalGradientNorm(ofSteps, first),
+    gradientNorms(ofSteps, first),
+    updateRatio(ofSteps, first),
+    ...[DEAD_UNITS, SLOPES, BATCH_NORM_DRIFT].map((quantity) => layerCurves(ofSteps, quantity, first)),
+    clipActing(ofSteps, first),
+    divergedShare(methods),
   ];
   return figures.filter((figure) => figure !== null);
 }
 
 function withTable(figure: Figure | null, table: FigureTable | undefined): Figure | null {
   return figure === null || table === undefined ? figure : { ...figure, table };
+}
+
+/** A method with so many seeds of its best setting as figures of single steps show. */
+function firstSeeds(method: Method): Method {
+  const { best } = method;
+  if (best === null || best.records.length <= MOST_STEP_SEEDS) return method;
+  return { ...method, best: { ...best, records: best.records.slice(0, MOST_STEP_SEEDS) } };
 }
 
 function section(figure: Figure, pdfPage: number | null): Html {

@@ -16,8 +16,9 @@ export function shortNames(labels: readonly string[], width: number): string[] {
   const names = distinguishing.map((name) => (fits(name) ? name : abbreviate(name)));
   if (labels.length === 1) return [cut(names[0], width)];
   const numbered = distinguishing.map((name, i) => cut(`${i + 1}: ${name}`, width));
-  const occurs = (name: string) => names.filter((other) => other === name).length;
-  return names.map((name, i) => (fits(name) && occurs(name) === 1 ? name : numbered[i]));
+  const occurs = new Map<string, number>();
+  for (const name of names) occurs.set(name, (occurs.get(name) ?? 0) + 1);
+  return names.map((name, i) => (fits(name) && occurs.get(name) === 1 ? name : numbered[i]));
 }
 
 /** Drops the parts that all labels have, where each keeps one. */

@@ -6,7 +6,6 @@ export function chromiumPath(): string | null {
   const given = process.env.CHROMIUM_PATH;
   if (given !== undefined && given !== '') return given;
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'google-chrome'];
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
-  return found ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : null);
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync) ?? null;
 }

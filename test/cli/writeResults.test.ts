@@ -154,9 +154,9 @@ describe('writeResults', () => {
     expect(report).toBeUndefined();
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(false);
     expect(summary).toMatch(
-      /^5001 runs\nno report\.html: a page shows at most 5000 runs; for a part of them: npx thalweg report .*plan\.json --only KEY=VALUE --store .*store\.sqlite\n/,
+      /^12001 runs\nno report\.html: a page shows at most 12000 runs; for a part of them: npx thalweg report .*plan\.json --only KEY=VALUE --store .*store\.sqlite\n/,
     );
-    expect(read('runs.csv').trim().split('\n')).toHaveLength(1 + 5001);
+    expect(read('runs.csv').trim().split('\n')).toHaveLength(1 + 12001);
   });
 
   it('leaves the files as they are if they cannot be written whole', async () => {

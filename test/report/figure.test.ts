@@ -49,14 +49,14 @@ describe('compileFigure', () => {
 
 describe('the figures of a report', () => {
   const cases: readonly (readonly [string, readonly RunRecord[], readonly string[]])[] = [
-    ['seven methods', quickstartLike(2), ALL()],
-    ['five seeds', quickstartLike(5), ALL()],
+    ['seven methods', quickstartLike(2), [...ALL(), 'diverged-share']],
+    ['five seeds', quickstartLike(5), [...ALL(), 'diverged-share']],
     [
       'four methods',
       quickstartLike(3).filter((run) => ['sgd', 'adam', 'adamax'].includes(run.spec.optimizer.kind)),
-      ALL(),
+      [...ALL(), 'diverged-share'],
     ],
-    ['one seed', quickstartLike(1), ALL()],
+    ['one seed', quickstartLike(1), [...ALL(), 'diverged-share']],
     ['one run', [syntheticRecord({ optimizer: sgd })], ONE().slice(1)],
     [
       'a run of no step',
@@ -75,7 +75,7 @@ describe('the figures of a report', () => {
       [1, 10].map((learningRate) =>
         syntheticRecord({ optimizer: { ...sgd, learningRate }, outcome: diverged(5) }),
       ),
-      ['learning-rate'],
+      ['learning-rate', 'diverged-share'],
     ],
     [
       'only a failed run',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalJson, parseCanonicalJson } from '../../src/core/json.ts';
 import { groupMethods, MethodSpecs, MOST_METHODS } from '../../src/report/methods.ts';
 import type { Metric } from '../../src/report/metric.ts';
 import { summaryRows } from '../../src/report/table.ts';
@@ -42,6 +43,32 @@ describe('groupMethods', () => {
       [0, 1],
     ]);
   });
+});
+
+it('the names of the methods are those of the plan, whatever the order of keys that records were stored with', () => {
+  const records = ['relu', 'tanh'].flatMap((kind) =>
+    [1, 2].map((maxNorm) =>
+      syntheticRecord({
+        optimizer: { kind: 'sgd', learningRate: 0.1 },
+        spec: { zeta: { kind }, clip: { kind: 'globalNorm', maxNorm } },
+      }),
+    ),
+  );
+  const stored = records.map(
+    (record) => ({ ...record, spec: parseCanonicalJson(canonicalJson(record.spec)) }) as never as RunRecord,
+  );
+  const planned = records.map(({ spec }) => {
+    const { zeta, ...rest } = spec as never as Record<string, unknown>;
+    return { zeta, ...rest } as never as RunRecord['spec'];
+  });
+  const labels = groupMethods(stored, planned).map(({ label }) => label);
+  expect(labels).toEqual([
+    'zeta relu, clip maxNorm 1',
+    'zeta relu, clip maxNorm 2',
+    'zeta tanh, clip maxNorm 1',
+    'zeta tanh, clip maxNorm 2',
+  ]);
+  expect(stored.map(({ spec }) => new MethodSpecs([...planned, spec]).naming()(spec))).toEqual(labels);
 });
 
 it('the names of the methods do not depend on what has been run', () => {

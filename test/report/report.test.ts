@@ -68,6 +68,7 @@ describe('renderReport', () => {
       'step-loss',
       'step-gradNorm',
       'gradient-norms',
+      'diverged-share',
     ]);
     expect(text.match(/<figcaption>[^<]{60,}<\/figcaption>/g)).toHaveLength(ids.length);
     const blocks = dataBlocks(page);
@@ -84,9 +85,11 @@ describe('renderReport', () => {
       text.matchAll(/<div class="plot" role="img" aria-label="([^"]+)"/g),
       ([, alt]) => alt,
     );
-    expect(plots).toHaveLength(9);
-    expect(plots[1]).toMatch(/^Loss\. Loss on the training and the validation data/);
-    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 9);
+    expect(plots).toHaveLength(10);
+    expect(plots.find((alt) => alt.startsWith('Loss.'))).toMatch(
+      /^Loss\. Loss on the training and the validation data/,
+    );
+    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 10);
     expect(text).not.toContain('data-format="pdf"');
     const heads = Array.from(text.matchAll(/<h2 id="([^"]+)"/g), ([, id]) => id);
     const nav = /<nav aria-label="Contents">([\s\S]*?)<\/nav>/.exec(text)![1];
@@ -120,9 +123,12 @@ describe('renderReport', () => {
     expect(text).toContain('<td data-sort="10">10<small class="flag">highest of 3</small></td>');
     expect(text).toContain('Best learning rate at the edge of its grid: adadelta (10, the highest).');
     expect(text).toContain(
-      '<td>1</td><td>1</td><td>78</td><td class="text wrap">the training loss is NaN</td>',
+      '<td>1</td><td>0–1<small>2 runs</small></td><td>37–78</td><td class="text wrap">the training loss is NaN</td>',
     );
-    expect(text.match(/the training loss is NaN/g)).toHaveLength(3);
+    expect(text).toContain(
+      '<td>0.01</td><td>1</td><td>78</td><td class="text wrap">the training loss is NaN</td>',
+    );
+    expect(text.match(/the training loss is NaN/g)).toHaveLength(2);
     expect(text).toContain('<b>3</b> diverged');
   });
 
@@ -188,7 +194,9 @@ describe('renderReport', () => {
     );
     const report = textOf(renderReport(input(runs)));
     expect(report.match(/failed: it threw/g)).toHaveLength(1);
-    expect(report).toContain('failed: it threw (and in 3 more runs)');
+    expect(report).toContain(
+      '<td>0–3<small>4 runs</small></td><td>–</td><td class="text wrap">failed: it threw</td>',
+    );
   });
 
   it('says of failed and lost runs how to see them again, and counts them', () => {
@@ -204,7 +212,7 @@ describe('renderReport', () => {
     const ids = runs.map(({ id }) => id.slice(0, 12));
     expect(report).toContain('<h2 id="endings-title">Failed and lost runs</h2>');
     expect(report).toContain(`failed: it ended<small><code>again ${ids[0]}</code></small>`);
-    expect(report).toContain(`lost: it ended (and in 1 more run)<small><code>again ${ids[1]}</code></small>`);
+    expect(report).toContain(`lost: it ended<small><code>again ${ids[1]}</code></small>`);
     expect(report).toContain('<b>2</b> lost');
     expect(report).toContain('0 of 3<small class="flag">1 failed, 2 lost</small>');
     expect(page).not.toContain('</b> lost');
@@ -302,7 +310,7 @@ describe('renderReport', () => {
       return records.find((record) => record.id === id)!;
     };
     expect(sha256(renderReport(input(slim, { complete })))).toBe(sha256(page));
-    expect(asked).toHaveLength(7 * 2); // the best setting of each method
+    expect(asked).toHaveLength(7 * 2 + 2); // the first of each line of diverged runs, and the best setting of each method
   });
 
   it('draws the best forty of many methods', () => {

@@ -201,7 +201,7 @@ function layersOf(parts: Parts): Json {
   return [
     ...(isCrowded ? [contextLayer(parts, x, median)] : []),
     ...(hasBands ? [band] : []),
-    ...(seeds.length > 0 ? [seedLayer(seeds, { x, y, color, strokeDash }, opacity(0.4))] : []),
+    ...(seeds.length > 0 ? [seedLayer(seeds, { x, y, color, strokeDash }, opacity(0.55))] : []),
     line,
     ...(plot.limits === undefined ? [] : [limitLayer(x, y, plot.limits === 'own' ? color : null)]),
     ...(labels > 0 ? [labelLayer(x, y, color)] : []),

@@ -6,6 +6,7 @@ import { formatPercent, formatRate } from '../format.ts';
 import type { JsonObject } from '../labels.ts';
 import { finalValue, finalValues, type Method, resultsOf, type Split, seedOf } from '../methods.ts';
 import { light } from '../palette.ts';
+import { dotsEach, spacedRuns, spacedSentence } from '../spacedRuns.ts';
 import { summaryRows } from '../table.ts';
 import {
   AT_BEST_RATE,
@@ -17,6 +18,8 @@ import {
 } from './candidates.ts';
 
 const SPLITS: readonly Split[] = ['validation', 'test'];
+/** About so many dots a split: more only weigh. */
+const MOST_DOTS = 400;
 
 /**
  * Final error of every seed at the best setting of each method, the methods in the order of the summary table.
@@ -31,7 +34,10 @@ export function finalErrors(methods: readonly Method[], shown = AT_BEST_RATE): F
   const anyDiverged = errors.includes(Number.POSITIVE_INFINITY);
   const axis = linearAxis(errors, false);
   const beyond = axis.domain[1] + 0.08 * (axis.domain[1] - axis.domain[0]);
-  const rows = candidates.flatMap((candidate) => SPLITS.flatMap((split) => rowsOf(candidate, split, beyond)));
+  const most = dotsEach(candidates.length, MOST_DOTS);
+  const rows = candidates.flatMap((candidate) =>
+    SPLITS.flatMap((split) => rowsOf(candidate, split, beyond, most)),
+  );
   const order = orderOf(methods, candidates);
   const labelWidth = 16 + 7 * Math.min(NAME_LINE, Math.max(...order.map((label) => label.length)));
   const rowHeight = order.some((label) => label.length > NAME_LINE) ? 34 : 24;
@@ -41,7 +47,11 @@ export function finalErrors(methods: readonly Method[], shown = AT_BEST_RATE): F
   const crosses = anyDiverged
     ? ' Cross at “diverged”: a seed that diverged; it counts as infinite in the median.'
     : '';
-  const caption = `Error rate at the end of training, ${shown}. Dot: one seed (${seeds}); bar: median.${crosses}`;
+  const spaced = spacedSentence(
+    bestSettings(candidates).map((best) => resultsOf(best).length),
+    most,
+  );
+  const caption = `Error rate at the end of training, ${shown}. Dot: one seed (${seeds}); bar: median.${crosses}${spaced}`;
   const spec = chart(`Final error of each method. ${caption}`, layout, {
     title: axesTitle('error at the end of training'),
     data: { name: 'runs', values: rows },
@@ -56,8 +66,13 @@ function orderOf(methods: readonly Method[], candidates: readonly Candidate[]): 
 }
 
 /** A row a seed (`run`, or `diverged` beyond the axis) and one for the median. */
-function rowsOf({ label: method, best }: Candidate, split: Split, beyond: number): JsonObject[] {
-  const runs = resultsOf(best);
+function rowsOf(
+  { label: method, best }: Candidate,
+  split: Split,
+  beyond: number,
+  most: number,
+): JsonObject[] {
+  const runs = spacedRuns(resultsOf(best), (run) => finalValue(run, split, 'error'), most);
   const rows = runs.map((run, i): JsonObject => {
     const error = finalValue(run, split, 'error');
     const diverged = !Number.isFinite(error);

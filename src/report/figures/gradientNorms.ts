@@ -10,10 +10,12 @@ import { type Curve, channelsOf, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
 
 const PREFIX = 'gradNorm/';
-/** Columns of a heat map: about five pixels each in the smallest panel. */
-const COLUMNS = 40;
-/** In pixels: about thirty letters. */
+/** Columns of a heat map: about five pixels each in the smallest panel; of many panels half as many. */
+const columnsOf = (panels: number) => (panels > 12 ? 20 : 40);
+/** In pixels: a label of the most letters. */
 const MOST_LABEL_WIDTH = 210;
+/** A longer name of a tensor loses its middle: its beginning says which block, its end which layer. */
+const MOST_LETTERS = 30;
 /** With more tensors than this only the weights are shown; their biases tell the same story. */
 const MOST_ROWS = 16;
 /** The largest norm to the smallest with a colour of its own; what is smaller still takes that colour. */
@@ -26,7 +28,7 @@ export function gradientNorms(methods: readonly Method[], shown = AT_BEST_RATE):
   const tensors = tensorsOf(channels);
   const rows = candidates.flatMap(({ label, best }) =>
     tensors.flatMap((tensor) =>
-      rowsOf(label, visible(tensor), stepCurve(best, `${PREFIX}${tensor}`, COLUMNS)),
+      rowsOf(label, visible(tensor), stepCurve(best, `${PREFIX}${tensor}`, columnsOf(candidates.length))),
     ),
   );
   if (rows.length === 0) return null;
@@ -75,6 +77,8 @@ function rowsOf(method: string, tensor: string, { x, median }: Curve): Row[] {
   return [{ method, tensor, start: [0, ...x.slice(0, -1)], end: x, norm }];
 }
 
+const SHORT_LABEL = `length(datum.label) > ${MOST_LETTERS} ? slice(datum.label, 0, 14) + '…' + slice(datum.label, -15) : datum.label`;
+
 function placeChannels(rows: readonly Row[], tensors: readonly string[]): JsonObject {
   const lastStep = largest(rows.flatMap((row) => row.end));
   return {
@@ -91,7 +95,13 @@ function placeChannels(rows: readonly Row[], tensors: readonly string[]): JsonOb
       type: 'nominal',
       title: null,
       scale: { domain: tensors, padding: 0 },
-      axis: { labelLimit: MOST_LABEL_WIDTH - 8, ticks: false, domain: false, grid: false },
+      axis: {
+        labelLimit: MOST_LABEL_WIDTH - 8,
+        labelExpr: SHORT_LABEL,
+        ticks: false,
+        domain: false,
+        grid: false,
+      },
     },
   };
 }
@@ -105,7 +115,7 @@ function normChannel(rows: readonly Row[]): JsonObject {
     title: null,
     scale: { type: 'log', domain, scheme: 'viridis', clamp: true, nice: false },
     legend: {
-      gradientLength: 220,
+      gradientLength: 120,
       gradientThickness: 10,
       labelExpr: LOG_LABEL,
       values: decadesOf(logAxis(domain).ticks),
@@ -147,7 +157,7 @@ function tensorsOf(channels: readonly string[]): string[] {
 }
 
 /** `conv2` before `conv10`. Stored records have their keys in the order of code units: the network's order is lost. */
-function compareNaturally(a: string, b: string): number {
+export function compareNaturally(a: string, b: string): number {
   const [x, y] = [a, b].map((text) => text.split(/(\d+)/));
   for (let i = 0; i < Math.min(x.length, y.length); i++) {
     const difference = i % 2 === 1 ? Number(x[i]) - Number(y[i]) : 0;

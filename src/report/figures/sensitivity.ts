@@ -14,9 +14,13 @@ import {
   seedOf,
 } from '../methods.ts';
 import type { Metric } from '../metric.ts';
+import { dotsEach, spacedRuns, spacedSentence } from '../spacedRuns.ts';
 import { styleSentence } from '../styles.ts';
 import { MOST_IN_ONE_PANEL, seedsEach } from './candidates.ts';
 import { type LossAxis, type RateAxis, sensitivityLayers } from './sensitivityLayers.ts';
+
+/** About so many dots: more only weigh. */
+const MOST_DOTS = 1000;
 
 /**
  * Final validation loss against the learning rate, a dot for every seed; what diverged stands in a row of its own
@@ -39,10 +43,16 @@ export function sensitivity(methods: readonly Method[], chosenBy = FINAL_LOSS): 
     maxWidth: crowded ? 480 : 760,
     axis: 58,
   };
-  const caption = captionOf(shown, crowded, chosenBy);
+  const settings = shown.flatMap((method) => method.settings);
+  const most = dotsEach(settings.length, MOST_DOTS);
+  const spaced = spacedSentence(
+    settings.map((setting) => lossesOf(setting).filter(Number.isFinite).length),
+    most,
+  );
+  const caption = captionOf(shown, crowded, chosenBy) + spaced;
   const spec = chart(`Final validation loss against the learning rate. ${caption}`, layout, {
     title: axesTitle('final validation loss by learning rate'),
-    data: { name: 'runs', values: shown.flatMap((method) => rowsOf(method, rates, axis)) },
+    data: { name: 'runs', values: shown.flatMap((method) => rowsOf(method, rates, axis, most)) },
     ...(crowded ? facet('method', labels, width, height, layer) : { width, height, layer }),
   });
   return { id: 'learning-rate', title: 'Learning rate', caption, spec };
@@ -80,8 +90,8 @@ function lossAxis(losses: readonly number[]): LossAxis {
 }
 
 /** What a panel draws, told apart by `mark`: `run`, `diverged`, `median` and `best`. */
-function rowsOf(method: Method, rates: RateAxis, axis: LossAxis): JsonObject[] {
-  return method.settings.flatMap((setting) => settingRows(method, setting, rates, axis));
+function rowsOf(method: Method, rates: RateAxis, axis: LossAxis, most: number): JsonObject[] {
+  return method.settings.flatMap((setting) => settingRows(method, setting, rates, axis, most));
 }
 
 function settingRows(
@@ -89,6 +99,7 @@ function settingRows(
   setting: Setting,
   rates: RateAxis,
   axis: LossAxis,
+  most: number,
 ): JsonObject[] {
   const runs = resultsOf(setting);
   const losses = lossesOf(setting);
@@ -98,11 +109,12 @@ function settingRows(
   const common = { method, rate: isZero ? rates.zero : setting.learningRate };
   const where = `${method}, learning rate ${formatRate(setting.learningRate)}`;
   const text = `${diverged}/${runs.length}`;
-  const rows: JsonObject[] = runs.flatMap((run) => {
+  const finite = runs.filter((run) => Number.isFinite(finalValue(run, 'validation', 'loss')));
+  const dots = spacedRuns(finite, (run) => finalValue(run, 'validation', 'loss'), most);
+  const rows: JsonObject[] = dots.map((run) => {
     const loss = finalValue(run, 'validation', 'loss');
-    if (!Number.isFinite(loss)) return [];
     const tooltip = `${where}, seed ${seedOf(run)}: loss ${formatNumber(loss)}`;
-    return [{ ...common, mark: 'run', y: onLog(axis, loss), loss, seed: seedOf(run), tooltip }];
+    return { ...common, mark: 'run', y: onLog(axis, loss), loss, seed: seedOf(run), tooltip };
   });
   if (diverged > 0) {
     const tooltip = `${where}: ${text} diverged`;
