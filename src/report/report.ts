@@ -8,6 +8,7 @@ import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { interactionFigures } from './figures/interactions.ts';
 import { figuresOf, firstSeeds, MOST_STEP_SEEDS } from './figures.ts';
+import { figureTables } from './files/figureTables.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
 import { figureBlock, type Html, html, page } from './html.ts';
 import type { Method } from './methods.ts';
@@ -85,7 +86,13 @@ export function reportContents(input: ReportInput): ReportContents {
     ...figuresOf(drawn, { shown: phraseOf(decisions), chosenBy, conclusion, decisions, rows }),
     ...interactionFigures(compared),
   ];
-  return { decisions, compared, drawn, figures, tables: [summaryTable(rows, compared)] };
+  return {
+    decisions,
+    compared,
+    drawn,
+    figures,
+    tables: [summaryTable(rows, compared), ...figureTables(figures)],
+  };
 }
 
 /**

@@ -37,7 +37,7 @@ export interface CurvePlot {
   readonly limits?: 'own' | 'shared';
 }
 
-const TIME_NAMES: Readonly<Record<Time, readonly [one: string, many: string]>> = {
+export const TIME_NAMES: Readonly<Record<Time, readonly [one: string, many: string]>> = {
   epoch: ['epoch', 'epochs'],
   step: ['step', 'steps'],
   samples: ['training sample', 'training samples'],
