@@ -17,11 +17,16 @@ a { color: inherit; text-underline-offset: 3px; text-decoration-color: var(--mut
 .facts { display: flex; flex-wrap: wrap; gap: 4px 24px; list-style: none; margin: 20px 0 28px; padding: 12px 0; border-block: 1px solid var(--line); color: var(--muted); font-size: 14px; }
 .facts b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
 .finding { font-size: 17px; }
+.verdicts { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0 0 16px; padding: 0; font-size: 14px; }
+.verdicts li { border: 1px solid var(--line); border-left: 4px solid var(--muted); border-radius: 4px; padding: 6px 10px; max-width: 46ch; }
+.verdicts .better { border-left-color: var(--hue2); }
+.verdicts .worse { border-left-color: var(--alert); }
 .warning { border-left: 3px solid var(--alert); padding-left: 12px; }
 .scroll { overflow-x: auto; margin: 16px 0 8px; }
 a:focus-visible, select:focus-visible, pre:focus-visible, .scroll:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; line-height: 1.4; font-variant-numeric: tabular-nums; }
 th, td { padding: 8px 12px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); white-space: nowrap; overflow-wrap: normal; }
+thead th { white-space: normal; }
 th { vertical-align: bottom; font-weight: 500; color: var(--muted); }
 th:first-child, td:first-child { padding-left: 0; }
 thead th:first-child, tbody th { position: sticky; left: 0; background: var(--page); }

@@ -4,18 +4,20 @@ import type { RunSpec } from '../run/spec.ts';
 import { type Compared, compare } from './compared.ts';
 import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
+import { drawnOf } from './drawn.ts';
 import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { interactionFigures } from './figures/interactions.ts';
-import { figuresOf, firstSeeds, MOST_STEP_SEEDS } from './figures.ts';
+import { figuresOf, firstSeeds } from './figures.ts';
 import { figureTables } from './files/figureTables.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
-import { figureBlock, type Html, html, page } from './html.ts';
+import { type Html, html, page } from './html.ts';
 import type { Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
+import { definitions } from './sections/definitions.ts';
 import { endings } from './sections/endings.ts';
-import { figureTable } from './sections/figureTable.ts';
+import { figureSections } from './sections/figureSections.ts';
 import { gradientHealthTable } from './sections/gradientHealth.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
@@ -76,10 +78,7 @@ export function reportContents(input: ReportInput): ReportContents {
   const decisions = decisionsOf(input.decisions);
   const compared = compare({ ...input, conclusion: input.experiment.conclusion }, decisions);
   const { rows } = compared;
-  const drawn = drawnOf(
-    compared.methods,
-    rows.map(({ method }) => method),
-  ).map((method) => completed(method, input.complete));
+  const drawn = drawnOf(compared, input.complete);
   const { conclusion } = input.experiment;
   const { chosenBy } = compared;
   const figures = [
@@ -107,24 +106,16 @@ ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(compared.rows.slice(0, MOST_LISTED), compared)}
 ${leftOut(drawn.length, compared.rows.length)}
-${figures.map((figure, i) => section(figure, pdf === undefined ? null : i + 1))}
+${figureSections(figures, pdf)}
 ${gradientHealthTable(drawn.map(firstSeeds))}
 ${endings(input.records, compared.nameOf, input)}
+${definitions()}
 ${provenance(input, drawn)}`;
   return page(`${input.experiment.title} · thalweg`, body, pdf);
 }
 
-/** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
-const MOST_DRAWN = 40;
 /** More rows than this are no summary, and make the page slow. */
 const MOST_LISTED = 300;
-
-/** The best methods, in their order. */
-function drawnOf(methods: readonly Method[], order: readonly string[]): readonly Method[] {
-  if (methods.length <= MOST_DRAWN) return methods;
-  const best = new Set(order.slice(0, MOST_DRAWN));
-  return methods.filter(({ label }) => best.has(label));
-}
 
 function leftOut(drawn: number, all: number): Html | null {
   if (drawn === all) return null;
@@ -132,32 +123,9 @@ function leftOut(drawn: number, all: number): Html | null {
   return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has ${listed}all of them.</p>`;
 }
 
-/** A method with the step series of its best setting. */
-function completed(method: Method, complete?: ReportInput['complete']): Method {
-  const { best, settings } = method;
-  if (complete === undefined || best === null) return method;
-  const whole = {
-    ...best,
-    records: best.records.map((record, i) => (i < MOST_STEP_SEEDS ? complete(record) : record)),
-  };
-  return {
-    ...method,
-    best: whole,
-    settings: settings.map((setting) => (setting === best ? whole : setting)),
-  };
-}
-
 function phraseOf(decisions: Decisions | undefined): string {
   if (decisions === undefined) return AT_BEST_RATE;
   if (decisions.kind === 'comparison')
     return 'each method with the setting that tuning chose, on seeds that no trial has seen';
   return 'the best trials';
-}
-
-function section(figure: Figure, pdfPage: number | null): Html {
-  return html`<section aria-labelledby="${figure.id}-title">
-<h2 id="${figure.id}-title">${figure.title}</h2>
-${figureBlock(figure, pdfPage)}
-${figure.table === undefined ? null : figureTable(figure.table)}</section>
-`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chart } from '../../../src/report/figure.ts';
 import { figureTables } from '../../../src/report/files/figureTables.ts';
-import { figureTable } from '../../../src/report/sections/figureTable.ts';
+import { figureTable } from '../../../src/report/sections/figureSections.ts';
 
 const spec = chart('a chart', { panels: 1, minWidth: 1, maxWidth: 2, axis: 0 }, {});
 const plain = { id: 'plain', title: 'Plain', caption: 'None.', spec };
