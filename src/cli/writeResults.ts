@@ -114,7 +114,7 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
 }
 
 /** The records of the wanted runs in the order of the experiment, one at a time. */
-function* storedRecords(stored: StoredExperiment): Generator<RunRecord> {
+export function* storedRecords(stored: StoredExperiment): Generator<RunRecord> {
   for (const id of stored.ids) yield stored.record(id);
 }
 
@@ -130,7 +130,7 @@ export function* namedRuns(stored: StoredExperiment, records: Iterable<RunRecord
 }
 
 /** The step series are most of a record; figures need them of few. */
-function withoutSteps(record: RunRecord): RunRecord {
+export function withoutSteps(record: RunRecord): RunRecord {
   return { ...record, series: { ...record.series, steps: { step: [], channels: {} } } };
 }
 

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figuresOf } from '../../src/report/figures.ts';
 import { figureCsv } from '../../src/report/files/figureData.ts';
 import { groupMethods } from '../../src/report/methods.ts';
 import { dark, light } from '../../src/report/palette.ts';
-import { figuresOf } from '../../src/report/figures.ts';
 import { renderReport } from '../../src/report/report.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { quickstartLike, syntheticRecord } from '../report/syntheticRecords.ts';
