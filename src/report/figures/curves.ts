@@ -26,7 +26,7 @@ import type { Series } from './curveRows.ts';
 export const STEP_POINTS = 100;
 const FEWEST_POINTS = 24;
 /** Numbers in the data of one figure. Beyond, its curves have fewer points: a page of forty methods still opens at once. */
-const MOST_NUMBERS = 16_000;
+const MOST_NUMBERS = 9_000;
 /** A figure that has room for no more points has no curves of single seeds. */
 const ENOUGH_POINTS = 40;
 /** Of the points of curves of single steps, the share that has buckets of equal ratio, for the logarithmic axis. */
