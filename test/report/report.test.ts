@@ -148,7 +148,7 @@ describe('renderReport', () => {
       expect(text).toContain(fact);
     }
     expect(text).toContain('<code>npx thalweg run experiments/quickstart.ts</code>');
-    expect(text.match(/<details>/g)).toHaveLength(7);
+    expect(text.match(/<details>/g)).toHaveLength(7 + 1);
     expect(text).toContain('&quot;kind&quot;: &quot;missionCnn&quot;');
     expect(text).toContain('Learning rates 1e-4, 0.001, 0.01; seeds 0, 1.');
   });
