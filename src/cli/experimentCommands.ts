@@ -63,7 +63,7 @@ export function addRunCommands(program: Command): void {
     .action(async (file, options) => (await import('./planCommand.ts')).planCommand(file, options));
 }
 
-/** `report` and `export`. */
+/** `report`, `compare` and `export`. */
 export function addResultCommands(program: Command): void {
   command(program, 'report', 'writes runs.csv, report.html, figures and tables from what is stored')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
@@ -84,6 +84,19 @@ export function addResultCommands(program: Command): void {
       ).default('page'),
     )
     .action(async (file, options) => (await import('./reportCommand.ts')).reportCommand(file, options));
+
+  command(program, 'compare', 'two experiments, or two versions of one, side by side on one page')
+    .argument('<a>', 'experiment.ts, or a plan in JSON')
+    .argument('<b>', 'another one, or the same from another store or of another engine')
+    .addOption(storeOption())
+    .option('--store-b <file>', 'where the records of B are kept, unless with those of A')
+    .option('--engine-a <digest>', 'the records of A are those of this version of the engine')
+    .option('--engine-b <digest>', 'the records of B are those of this version of the engine')
+    .addOption(onlyOption())
+    .addOption(
+      new Option('--out <folder>', 'where the page is written').default(undefined, 'results/compare/<a>-<b>'),
+    )
+    .action(async (a, b, options) => (await import('./compareCommand.ts')).compareCommand(a, b, options));
 
   command(program, 'export', 'prints the stored records of an experiment, sorted by id')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')

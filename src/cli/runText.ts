@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { InvalidInput } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { count } from '../report/format.ts';
@@ -47,10 +48,15 @@ export function pathsOf({ report, table, decisions, tables = [], figures }: Writ
   return [
     ...(table === undefined ? [] : [`table:  ${table}`]),
     ...(decisions === undefined ? [] : [`decided: ${decisions}`]),
-    ...tables.map((path) => `summary: ${path}`),
+    ...tables.filter((path) => !isSummary(path)).map((path) => `table:  ${path}`),
+    ...tables.filter(isSummary).map((path) => `summary: ${path}`),
     ...(report === undefined ? [] : [`report: ${report}`]),
     ...(figures === undefined ? [] : [`figures: ${figures}`]),
   ];
+}
+
+function isSummary(path: string): boolean {
+  return basename(path).startsWith('summary.');
 }
 
 /** The last event: the counts describe the experiment, what was stored before included. */

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { canonicalJson } from '../core/json.ts';
 import { runNames } from '../report/compared.ts';
 import { decisionsOf } from '../report/decisions.ts';
+import type { Figure } from '../report/figure.ts';
+import { figuresPdf } from '../report/files/pdf.ts';
 import type { FigureSize } from '../report/files/svg.ts';
 import { count } from '../report/format.ts';
 import { MethodSpecs, MOST_METHODS } from '../report/methods.ts';
@@ -95,6 +97,7 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
     experiment: { name, title, question, conclusion },
     records,
     complete: ({ id }: RunRecord) => stored.record(id),
+    pdfOf: (figures: readonly Figure[]) => figuresPdf(figures),
     declarations: store.declarations(name),
     again: ({ id, outcome }: RunRecord) =>
       againCommand(file, id, outcome.kind === 'failed', { ...source, dataDir }),
@@ -111,7 +114,7 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
 }
 
 /** The records of the wanted runs in the order of the experiment, one at a time. */
-function* storedRecords(stored: StoredExperiment): Generator<RunRecord> {
+export function* storedRecords(stored: StoredExperiment): Generator<RunRecord> {
   for (const id of stored.ids) yield stored.record(id);
 }
 
@@ -127,7 +130,7 @@ export function* namedRuns(stored: StoredExperiment, records: Iterable<RunRecord
 }
 
 /** The step series are most of a record; figures need them of few. */
-function withoutSteps(record: RunRecord): RunRecord {
+export function withoutSteps(record: RunRecord): RunRecord {
   return { ...record, series: { ...record.series, steps: { step: [], channels: {} } } };
 }
 

@@ -68,7 +68,7 @@ function logTicks(low: number, high: number): number[] {
 }
 
 /** Multiples of 1, 2 or 5 times a power of ten, about five of them. */
-function linearTicks(low: number, high: number): number[] {
+export function linearTicks(low: number, high: number): number[] {
   const rough = (high - low) / 5;
   const decade = Math.floor(log(rough) / LN10 + 1e-9);
   const step = [1, 2, 5, 10].map((m) => Number(`${m}e${decade}`)).find((size) => size >= rough * 0.999)!;

@@ -2,6 +2,7 @@ import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Json } from '../core/json.ts';
 import { measureByFont } from './files/textMetrics.ts';
+import { asJson, type Interaction } from './interaction.ts';
 import type { JsonObject } from './labels.ts';
 import { light } from './palette.ts';
 import { type Style, stylesOf } from './styles.ts';
@@ -36,6 +37,8 @@ export interface PanelLayout {
   readonly minWidth: number;
   readonly maxWidth: number;
   readonly axis: number;
+  /** The room that labels at the ends of lines take to the right of each panel; narrow panels do without them. */
+  readonly labels?: number;
 }
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
@@ -105,16 +108,17 @@ export function axesTitle(text: string): JsonObject {
   };
 }
 
-/** Adds to a view what all figures share. `description` is what a screen reader says. */
+/** Adds to a view what all figures share. `description` is what a screen reader says; `interaction`, what a reader can switch. */
 export function chart(
   description: string,
   layout: PanelLayout,
   view: Readonly<Record<string, Json>>,
+  interaction?: Interaction,
 ): JsonObject {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description,
-    usermeta: { layout: { ...layout } },
+    usermeta: { layout: asJson(layout), ...(interaction === undefined ? {} : asJson(interaction)) },
     config: CONFIG,
     ...view,
   };

@@ -65,7 +65,7 @@ const STEP_LOSS: StepQuantity = {
   channel: 'loss',
   title: 'Training loss by step',
   what: 'Loss of each training batch',
-  axes: 'loss by step',
+  quantity: 'loss',
 };
 
 /** A method with so many seeds of its best setting as figures of single steps show. */

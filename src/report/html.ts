@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type * as vega from 'vega';
 import { sha256 } from '../core/hash.ts';
+import type { Json } from '../core/json.ts';
 import { compileFigure, type Figure } from './figure.ts';
+import type { JsonObject } from './labels.ts';
+import { packed, shortJson } from './packed.ts';
 import { pageScript } from './pageScript.ts';
 import { pageStyle } from './pageStyle.ts';
-import { darkColors } from './palette.ts';
+import { colorNames } from './palette.ts';
 
 /** Markup that needs no escaping any more. Made by {@link html}; a plain string is always text. */
 export interface Html {
@@ -36,71 +40,169 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
-/** A figure with its caption; the compiled spec stands beside it as data. */
-export function figureBlock(figure: Figure): Html {
-  return html`<figure id="${figure.id}">
-<div class="plot" data-spec="spec-${figure.id}" data-name="${figure.id}"></div>
-<figcaption>${figure.caption}</figcaption>
-${dataBlock(`spec-${figure.id}`, compileFigure(figure))}
+/**
+ * A figure with its caption, an address of its own and its files, which the page makes of what it holds. `pdfPage` is
+ * the page of the figure in the PDF of the report, null where the page has none.
+ */
+export function figureBlock(figure: Figure, pdfPage: number | null = null): Html {
+  const { id, title, caption, spec } = figure;
+  const compiled = compileFigure(figure);
+  const files: readonly (readonly [format: string, text: string, what: string])[] = [
+    ['svg', 'SVG', 'as SVG'],
+    ['png', 'PNG', 'as PNG'],
+    ...(pdfPage === null ? [] : [['pdf', `PDF (page ${pdfPage})`, 'in the PDF of all figures'] as const]),
+    ['csv', 'CSV', 'data as CSV'],
+    ['json', 'Vega-Lite', 'as Vega-Lite spec with its data'],
+  ];
+  const links = files.map(
+    ([format, text, what]) =>
+      html` <a href="#${id}" data-format="${format}" aria-label="${text}: ${title} ${what}">${text}</a>`,
+  );
+  return html`<figure id="${id}">
+<div class="plot" role="img" aria-label="${String(spec.description ?? title)}" data-spec="spec-${id}" data-name="${id}"></div>
+<figcaption>${caption}</figcaption>
+<p class="files"><a href="#${id}" aria-label="Link to this figure: ${title}">#${id}</a>${links}</p>
+${dataBlock(`spec-${id}`, withPackedData(compiled))}
+${dataBlock(`lite-${id}`, withoutData(spec, compiled.data ?? []))}
 </figure>`;
+}
+
+/** The data sets of a compiled spec as {@link packed}, where they can be. */
+function withPackedData({ data = [], ...spec }: vega.Spec): object {
+  const sets = data.map((set) => {
+    const values = 'values' in set ? packed(set.values) : null;
+    return values === null ? set : { ...set, values };
+  });
+  return { ...spec, data: sets };
+}
+
+/** The spec without the data that the compiled one holds under the same name: `values` is null there. */
+function withoutData(
+  spec: Json,
+  sets: readonly { readonly name: string; readonly values?: unknown }[],
+): Json {
+  const known = new Map(sets.map(({ name, values }) => [name, JSON.stringify(values)]));
+  const walk = (value: Json, key = ''): Json => {
+    if (Array.isArray(value)) return value.map((item) => walk(item));
+    if (value === null || typeof value !== 'object') return value;
+    const { name, values } = value as { readonly name?: Json; readonly values?: Json };
+    if (key === 'data' && values !== undefined && known.get(String(name)) === JSON.stringify(values))
+      return { ...(value as JsonObject), values: null };
+    return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, walk(item, inner)]));
+  };
+  return walk(spec);
 }
 
 /**
  * One file that needs nothing else: the libraries are inlined, and the content security policy forbids it to load
- * anything or to run any script but these three.
+ * anything or to run any script but these three. `pdf` has a page for each figure.
  */
-export function page(title: string, body: Html): string {
-  const scripts = [
-    packageFile('vega', 'vega.min.js'),
-    packageFile('vega-embed', 'vega-embed.min.js'),
-    pageScript,
-  ];
-  const hashes = scripts.map((script) => `'sha256-${Buffer.from(sha256(script), 'hex').toString('base64')}'`);
+export function page(title: string, body: Html, pdf?: Uint8Array): string {
+  if (pdf === undefined) return document(title, body, null, null);
+  const data = Buffer.from(pdf).toString('base64');
+  const block = html`<script type="application/pdf+base64" id="figures-pdf">${data}</script>`;
+  const whole = document(title, body, block, null);
+  return whole.length < LARGEST_PAGE ? whole : document(title, body, null, LEFT_OUT);
+}
+
+function document(title: string, body: Html, pdfBlock: Html | null, note: Html | null): string {
+  const scripts = [vegaScript(), interpreterScript(), pageScript];
   const policy = [
     "default-src 'none'",
-    `script-src ${hashes.join(' ')}`,
-    "style-src 'unsafe-inline'", // the charts and their menus style themselves
-    'img-src data: blob:', // saving a chart as PNG
+    `script-src ${scripts.map(hashOf).join(' ')}`,
+    `style-src ${hashOf(pageStyle)}`,
+    "style-src-attr 'unsafe-inline'", // Vega's drawings style themselves
+    'img-src data:', // what a drawing holds as a picture
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const document = html`<!doctype html>
+  const colors = Object.fromEntries(colorNames().map(({ name, light }) => [light, name]));
+  const whole = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
 <style>${{ html: pageStyle }}</style>
 </head>
 <body>
-<main>
-${body}
-</main>
-${dataBlock('dark-colors', darkColors())}
+<a class="skip" href="#content">Skip to the content</a>
+<main id="content" tabindex="-1">
+${withContents(body)}
+${note}</main>
+<noscript><p class="warning">The figures and the sorting of tables need scripts, which this browser does not run.</p></noscript>
+${dataBlock('colors', colors)}
+${pdfBlock}
 ${scripts.map((script) => ({ html: `<script>${script}</script>\n` }))}</body>
 </html>
 `;
-  return document.html;
+  return whole.html;
 }
 
-/** Six significant digits draw the same picture in half the room; whole numbers, such as steps, stay exact. */
-function shortNumber(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+/** In characters; a page that would be larger leaves the PDF out and says so. */
+const LARGEST_PAGE = 1.5e6;
+
+const LEFT_OUT = html`<p><small>The PDF of all figures is left out to keep this page small: <code>thalweg report --format pdf</code> writes it.</small></p>
+`;
+
+/** The heads of sections, and the links that figures have to themselves. */
+const ADDRESSES =
+  /<h2 id="([^"]+)">(.*?)<\/h2>|<a href="#([^"]+)" aria-label="Link to this figure: ([^"]*)">/gs;
+
+/** The body with a list of its sections and figures after its header, or before everything where it has none. */
+function withContents({ html: body }: Html): Html {
+  const found = Array.from(body.matchAll(ADDRESSES), ([, section, head, figure, title]) => ({
+    id: section ?? figure,
+    text: head?.replace(/<[^>]*>/g, '') ?? title,
+  }));
+  const ids = new Set(found.map(({ id }) => id));
+  const listed = found.filter(({ id }) => !ids.has(`${id}-title`));
+  if (listed.length < 2) return { html: body };
+  const heads = listed.map(({ id, text }) => `<li><a href="#${id}">${text}</a></li>`);
+  const list = `<nav aria-label="Contents"><details open><summary>Contents</summary><ol>${heads.join('\n')}</ol></details></nav>`;
+  const end = body.indexOf('</header>');
+  const at = end < 0 ? 0 : end + '</header>'.length;
+  return { html: `${body.slice(0, at)}\n${list}${body.slice(at)}` };
 }
 
 /** JSON that the page's script reads. It is never run, and cannot end its element early. */
 function dataBlock(id: string, value: unknown): Html {
-  const json = JSON.stringify(value, shortNumber).replaceAll('<', '\\u003c');
+  const json = shortJson(value).replaceAll('<', '\\u003c');
   return html`<script type="application/json" id="${id}">${{ html: json }}</script>`;
 }
 
-/** A minified file of a package, which lies beside the module that its name resolves to. */
-function packageFile(name: string, file: string): string {
-  const text = readFileSync(fileURLToPath(new URL(file, import.meta.resolve(name))), 'utf8');
+function hashOf(text: string): string {
+  return `'sha256-${Buffer.from(sha256(text), 'hex').toString('base64')}'`;
+}
+
+/** Vega's minified build, which lies beside the module that its name resolves to. */
+function vegaScript(): string {
+  return inlined('vega.min.js', readFileSync(new URL('vega.min.js', import.meta.resolve('vega')), 'utf8'));
+}
+
+/**
+ * The interpreter of Vega's expressions, without which they would have to be compiled, which the policy forbids. It is a
+ * module of one import and one export: inlined, it takes the one from Vega and gives the other to it.
+ */
+function interpreterScript(): string {
+  const name = 'vega-interpreter.js';
+  const module = inlined(name, readFileSync(fileURLToPath(import.meta.resolve('vega-interpreter')), 'utf8'));
+  const imports = /^import \{([^}]*)\} from 'vega-util';$/m;
+  const exports = /^export \{ (\w+) as expressionInterpreter \};$/m;
+  const rest = module.replace(imports, '').replace(exports, '');
+  if (!imports.test(module) || !exports.test(module) || /^(import|export)\b/m.test(rest))
+    throw new Error(`${name} cannot be inlined: it imports or exports other things than expected`);
+  const script = module
+    .replace(imports, 'const {$1} = vega;')
+    .replace(exports, 'window.vegaExpressionInterpreter = $1;');
+  return `(() => {\n${script}})();\n`;
+}
+
+function inlined(name: string, text: string): string {
   const script = text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
-  if (/<\/script|<!--/i.test(script))
-    throw new Error(`${name}/${file} cannot be inlined: it holds </script or <!--`);
+  if (/<\/script|<!--/i.test(script)) throw new Error(`${name} cannot be inlined: it holds </script or <!--`);
   return script;
 }

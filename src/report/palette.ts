@@ -38,9 +38,17 @@ export const dark: Palette = {
   hues: ['#3b89d8', '#e8702a', '#23b87c', '#ca8dbe', '#e6ac1f', '#7cc8f5'],
 };
 
-/** Each colour of the light palette and the dark one that takes its place: figures are drawn in light colours. */
-export function darkColors(): Record<string, string> {
+/** The names of the colours in the style sheet of the page, with the colour of each palette. */
+export function colorNames(): readonly {
+  readonly name: string;
+  readonly light: string;
+  readonly dark: string;
+}[] {
   const { hues, ...named } = light;
-  const pairs = Object.entries(named).map(([name, color]) => [color, dark[name as keyof typeof named]]);
-  return Object.fromEntries([...pairs, ...hues.map((hue, i) => [hue, dark.hues[i]])]);
+  const pairs = Object.entries(named).map(([name, color]) => ({
+    name: `--${name}`,
+    light: color,
+    dark: dark[name as keyof typeof named],
+  }));
+  return [...pairs, ...hues.map((hue, i) => ({ name: `--hue${i}`, light: hue, dark: dark.hues[i] }))];
 }

@@ -4,17 +4,20 @@ import type { RunSpec } from '../run/spec.ts';
 import { type Compared, compare } from './compared.ts';
 import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
+import { drawnOf } from './drawn.ts';
 import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { interactionFigures } from './figures/interactions.ts';
-import { figuresOf, firstSeeds, MOST_STEP_SEEDS } from './figures.ts';
+import { figuresOf, firstSeeds } from './figures.ts';
+import { figureTables } from './files/figureTables.ts';
 import { type PaperTable, summaryTable } from './files/paperTable.ts';
-import { figureBlock, type Html, html, page } from './html.ts';
+import { type Html, html, page } from './html.ts';
 import type { Method } from './methods.ts';
 import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
+import { definitions } from './sections/definitions.ts';
 import { endings } from './sections/endings.ts';
-import { figureTable } from './sections/figureTable.ts';
+import { figureSections } from './sections/figureSections.ts';
 import { gradientHealthTable } from './sections/gradientHealth.ts';
 import { header } from './sections/header.ts';
 import { provenance } from './sections/provenance.ts';
@@ -47,6 +50,8 @@ export interface ReportInput {
   readonly openStages?: readonly OpenStage[];
   /** The command line that runs a run again. */
   readonly again?: (record: RunRecord) => string;
+  /** Makes the PDF that the page offers, a page for each figure; without it the page offers none. */
+  readonly pdfOf?: (figures: readonly Figure[]) => Uint8Array;
   /** The command line that makes this report again. */
   readonly command: string;
 }
@@ -73,17 +78,20 @@ export function reportContents(input: ReportInput): ReportContents {
   const decisions = decisionsOf(input.decisions);
   const compared = compare({ ...input, conclusion: input.experiment.conclusion }, decisions);
   const { rows } = compared;
-  const drawn = drawnOf(
-    compared.methods,
-    rows.map(({ method }) => method),
-  ).map((method) => completed(method, input.complete));
+  const drawn = drawnOf(compared, input.complete);
   const { conclusion } = input.experiment;
   const { chosenBy } = compared;
   const figures = [
     ...figuresOf(drawn, { shown: phraseOf(decisions), chosenBy, conclusion, decisions, rows }),
     ...interactionFigures(compared),
   ];
-  return { decisions, compared, drawn, figures, tables: [summaryTable(rows, compared)] };
+  return {
+    decisions,
+    compared,
+    drawn,
+    figures,
+    tables: [summaryTable(rows, compared), ...figureTables(figures)],
+  };
 }
 
 /**
@@ -92,29 +100,22 @@ export function reportContents(input: ReportInput): ReportContents {
  */
 export function renderReport(input: ReportInput, contents = reportContents(input)): string {
   const { decisions, compared, drawn, figures } = contents;
+  const pdf = input.pdfOf?.(figures);
   const body = html`${header(input, compared)}
 ${declared(input, compared)}
 ${decided(input.decisions, decisions)}
 ${summary(compared.rows.slice(0, MOST_LISTED), compared)}
 ${leftOut(drawn.length, compared.rows.length)}
-${figures.map(section)}
+${figureSections(figures, pdf)}
 ${gradientHealthTable(drawn.map(firstSeeds))}
 ${endings(input.records, compared.nameOf, input)}
+${definitions()}
 ${provenance(input, drawn)}`;
-  return page(`${input.experiment.title} · thalweg`, body);
+  return page(`${input.experiment.title} · thalweg`, body, pdf);
 }
 
-/** More methods than this would be a page that nobody reads, in figures that nobody waits for. */
-const MOST_DRAWN = 40;
 /** More rows than this are no summary, and make the page slow. */
 const MOST_LISTED = 300;
-
-/** The best methods, in their order. */
-function drawnOf(methods: readonly Method[], order: readonly string[]): readonly Method[] {
-  if (methods.length <= MOST_DRAWN) return methods;
-  const best = new Set(order.slice(0, MOST_DRAWN));
-  return methods.filter(({ label }) => best.has(label));
-}
 
 function leftOut(drawn: number, all: number): Html | null {
   if (drawn === all) return null;
@@ -122,32 +123,9 @@ function leftOut(drawn: number, all: number): Html | null {
   return html`<p>The figures show the ${drawn} best of ${all} methods; the summary has ${listed}all of them.</p>`;
 }
 
-/** A method with the step series of its best setting. */
-function completed(method: Method, complete?: ReportInput['complete']): Method {
-  const { best, settings } = method;
-  if (complete === undefined || best === null) return method;
-  const whole = {
-    ...best,
-    records: best.records.map((record, i) => (i < MOST_STEP_SEEDS ? complete(record) : record)),
-  };
-  return {
-    ...method,
-    best: whole,
-    settings: settings.map((setting) => (setting === best ? whole : setting)),
-  };
-}
-
 function phraseOf(decisions: Decisions | undefined): string {
   if (decisions === undefined) return AT_BEST_RATE;
   if (decisions.kind === 'comparison')
     return 'each method with the setting that tuning chose, on seeds that no trial has seen';
   return 'the best trials';
-}
-
-function section(figure: Figure): Html {
-  return html`<section aria-labelledby="${figure.id}-title">
-<h2 id="${figure.id}-title">${figure.title}</h2>
-${figureBlock(figure)}
-${figure.table === undefined ? null : figureTable(figure.table)}</section>
-`;
 }

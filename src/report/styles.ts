@@ -42,11 +42,11 @@ function ownHues(optimizers: readonly string[]): string[] {
   );
 }
 
-/** What colours and dashes say, where they say something: to follow a caption. Without dashes and shapes in panels of one method each. */
-export function styleSentence(optimizers: readonly string[], hasDashes = true): string {
+/** What colours and dashes say, where they say something: to follow a caption. */
+export function styleSentence(optimizers: readonly string[]): string {
   const groups = new Set(optimizers.map(groupOf)).size;
   if (groups > 1) {
-    const isTold = hasDashes && optimizers.length > groups ? '; dash and shape: the member' : '';
+    const isTold = optimizers.length > groups ? '; dash and shape: the member' : '';
     return ` Colour: the family of the optimizer${isTold}.`;
   }
   const kinds = new Set(optimizers).size;

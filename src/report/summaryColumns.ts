@@ -97,8 +97,9 @@ function withRange(values: Spread): Estimate {
 
 function improvementCell({ improvement }: SummaryRow): SummaryCell {
   if (improvement === null) return NOTHING;
-  const { probability, low, high } = improvement;
-  return { text: share(probability), note: `${share(low)}–${share(high)}`, sort: probability };
+  const { probability, interval } = improvement;
+  const note = interval === null ? {} : { note: interval.map(share).join('–') };
+  return { text: share(probability), ...note, sort: probability };
 }
 
 /** Two decimals: `0.50`. */

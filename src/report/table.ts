@@ -1,7 +1,7 @@
 import { improvementInterval } from '../stats/improvement.ts';
 import { basinWidth, learningRateSensitivity } from '../stats/sensitivity.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
-import { type Estimate, estimate } from './estimate.ts';
+import { type Estimate, estimate, FEWEST_FOR_INTERVAL } from './estimate.ts';
 import {
   countedRuns,
   finalValues,
@@ -27,8 +27,8 @@ export interface Reported {
 /** The probability that a run of a method is better than one of the reference. */
 export interface Improvement {
   readonly probability: number;
-  readonly low: number;
-  readonly high: number;
+  /** 95 % bootstrap interval; null where one of the two has too few seeds for one. */
+  readonly interval: readonly [low: number, high: number] | null;
 }
 
 /** How much a method suffers from the wrong learning rate. */
@@ -141,7 +141,8 @@ function improvementOf(
     countedRuns(setting).map((run) => metricOf(run, metric)),
   );
   const { estimate: probability, low, high } = improvementInterval([{ a, b }]);
-  return { probability, low, high };
+  const isEnough = Math.min(a.length, b.length) >= FEWEST_FOR_INTERVAL;
+  return { probability, interval: isEnough ? [low, high] : null };
 }
 
 function targetOf(best: Setting | null, { metric, target }: Reported): SummaryRow['target'] {

@@ -3,7 +3,7 @@ import type { RunRecord } from '../run/record.ts';
 import { largest, median, smallest } from '../stats/summary.ts';
 import { type Conclusion, metricName } from './conclusion.ts';
 import { countedRuns, type Method, type Setting } from './methods.ts';
-import { type CostAxis, costToTarget, type Metric, metricOf } from './metric.ts';
+import { COST_AXES, type CostAxis, costToTarget, type Metric, metricOf } from './metric.ts';
 
 /** What runs are timed to. */
 export interface Target {
@@ -126,4 +126,12 @@ export function ladderOf(methods: readonly Method[], metric: Metric): number[] {
   return Array.from({ length: RUNGS }, (_, i) =>
     i === RUNGS - 1 ? best : start * pow(ratio, (i + 1) / RUNGS),
   );
+}
+
+/** The costs that are worth a horizontal axis: gradient evaluations only where a run did not make one in every step. */
+export function costsOf(methods: readonly Method[]): CostAxis[] {
+  const runs = methods.map(shownSetting).flatMap(countedRuns);
+  const isOther = ({ series: { evaluations } }: RunRecord) =>
+    evaluations.gradientEvaluations.some((value, i) => value !== evaluations.step[i]);
+  return COST_AXES.filter((cost) => cost !== 'gradientEvaluations' || runs.some(isOther));
 }

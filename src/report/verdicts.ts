@@ -9,6 +9,13 @@ export function pText(p: number): string {
   return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
 }
 
+/** `better, p = 0.031`, or why there is no claim. */
+export function verdictWords(verdict: Verdict): string {
+  if (verdict.kind === 'refused') return `no claim: ${verdict.reason}`;
+  const words = { better: 'better', worse: 'worse', open: 'not told apart' } as const;
+  return `${words[verdict.kind]}, p ${pText(verdict.p)}`;
+}
+
 /** What can be said of two methods: whether the first is better, or why nothing can be said. */
 export type Verdict =
   | { readonly kind: 'better' | 'worse' | 'open'; readonly p: number }

@@ -61,7 +61,14 @@ describe('report --format', () => {
       `summary: ${join(folder, 'out', 'summary.tex')}`,
       `figures: ${join(folder, 'out', 'figures')}`,
     ]);
-    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['figures', 'summary.md', 'summary.tex']);
+    const tables = ['learning-rate.md', 'learning-rate.tex'];
+    expect(lines).toEqual(
+      expect.arrayContaining(tables.map((table) => `table:  ${join(folder, 'out', table)}`)),
+    );
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(
+      ['figures', 'summary.md', 'summary.tex', ...tables].sort(),
+    );
+    expect(read('learning-rate.md').toString()).toMatch(/^\| Method \| Rates \| S \| Basin \|/);
     const files = readdirSync(join(folder, 'out', 'figures'));
     const ids = [...new Set(files.map((file) => file.split('.')[0]))];
     expect(ids).toContain('learning-rate');

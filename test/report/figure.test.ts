@@ -47,17 +47,32 @@ describe('compileFigure', () => {
   });
 });
 
+/** Of one method at several learning rates. */
+const ALONE = [
+  ...['loss-curves', 'error-curves', 'learning-rate', 'final-error'],
+  ...['step-loss', 'step-gradNorm', 'gradient-norms'],
+];
+/** Of several methods, of which some runs diverged. */
+const COMPARED = [
+  ...ALONE.slice(0, 4),
+  ...['pairwise', 'time-to-target', 'target-ladder'],
+  ...ALONE.slice(4),
+  'diverged-share',
+];
+const without = (ids: readonly string[], ...left: readonly string[]) =>
+  ids.filter((id) => !left.includes(id));
+
 describe('the figures of a report', () => {
   const cases: readonly (readonly [string, readonly RunRecord[], readonly string[]])[] = [
-    ['seven methods', quickstartLike(2), ALL()],
-    ['five seeds', quickstartLike(5), ALL()],
+    ['seven methods', quickstartLike(2), COMPARED],
+    ['five seeds', quickstartLike(5), COMPARED],
     [
       'four methods',
       quickstartLike(3).filter((run) => ['sgd', 'adam', 'adamax'].includes(run.spec.optimizer.kind)),
-      ALL(),
+      COMPARED,
     ],
-    ['one seed', quickstartLike(1), ALL()],
-    ['one run', [syntheticRecord({ optimizer: sgd })], ALL().slice(1)],
+    ['one seed', quickstartLike(1), COMPARED],
+    ['one run', [syntheticRecord({ optimizer: sgd })], without(ALONE, 'learning-rate')],
     [
       'a run of no step',
       [syntheticRecord({ optimizer: sgd, epochs: 0 })],
@@ -66,16 +81,16 @@ describe('the figures of a report', () => {
     [
       'a learning rate of zero',
       [0, 1].map((learningRate) => syntheticRecord({ optimizer: { ...sgd, learningRate } })),
-      ALL(),
+      ALONE,
     ],
-    ['strange numbers', poisonedRecords(), ALL()],
-    ['hostile names', hostileRecords(), ALL().slice(1)],
+    ['strange numbers', poisonedRecords(), ALONE],
+    ['hostile names', hostileRecords(), without(COMPARED, 'learning-rate', 'diverged-share')],
     [
       'only diverged runs',
       [1, 10].map((learningRate) =>
         syntheticRecord({ optimizer: { ...sgd, learningRate }, outcome: diverged(5) }),
       ),
-      ['learning-rate'],
+      ['learning-rate', 'diverged-share'],
     ],
     [
       'only a failed run',
@@ -97,15 +112,3 @@ describe('the figures of a report', () => {
     }
   });
 });
-
-function ALL(): string[] {
-  return [
-    'learning-rate',
-    'loss-curves',
-    'error-curves',
-    'final-error',
-    'step-loss',
-    'step-gradNorm',
-    'gradient-norms',
-  ];
-}

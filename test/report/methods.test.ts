@@ -217,7 +217,7 @@ describe('summaryRows', () => {
     expect(other.metric).toMatchObject({ low: 1.5, high: 1.5, isInterval: true });
     // 20 of 25 pairs better, 5 equal
     expect(adam.improvement?.probability).toBeCloseTo(0.9, 12);
-    expect(adam.improvement?.high).toBe(1);
+    expect(adam.improvement?.interval?.[1]).toBe(1);
     expect(adam.target).toEqual({ reached: 4, runs: 5, steps: 140 });
     expect(other.target).toEqual({ reached: 0, runs: 5, steps: Infinity });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dark, darkColors, light } from '../../src/report/palette.ts';
+import { colorNames, dark, light } from '../../src/report/palette.ts';
 
 type Triple = readonly [number, number, number];
 
@@ -97,8 +97,10 @@ it('the measure of distance refuses a palette that is known to be bad', () => {
   expect(smallestDistance(tableau, 'protan')).toBeLessThan(7);
 });
 
-it('every light colour has a dark one, and no two share one', () => {
-  const pairs = darkColors();
-  expect(Object.keys(pairs)).toHaveLength(7 + light.hues.length);
-  expect(new Set(Object.values(pairs)).size).toBe(7 + light.hues.length);
+it('every light colour has a dark one and a name, and no two share one', () => {
+  const colors = colorNames();
+  expect(colors).toHaveLength(7 + light.hues.length);
+  for (const part of ['name', 'light', 'dark'] as const)
+    expect(new Set(colors.map((color) => color[part])).size).toBe(colors.length);
+  expect(colors.at(-1)).toEqual({ name: '--hue5', light: light.hues[5], dark: dark.hues[5] });
 });

@@ -44,28 +44,30 @@ describe('renderReport', () => {
       .exec(page)![1]
       .replaceAll('&#39;', "'");
     expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-/);
-    expect(policy).not.toMatch(/unsafe-eval|https?:|script-src[^;]*unsafe/);
+    expect(policy).not.toMatch(/unsafe-eval|https?:|(script|style)-src [^;]*unsafe/);
     const scripts = Array.from(page.matchAll(/<script>([\s\S]*?)<\/script>/g), ([, script]) => script);
     expect(scripts).toHaveLength(3);
     for (const script of scripts) {
       expect(policy).toContain(`'sha256-${Buffer.from(sha256(script), 'hex').toString('base64')}'`);
     }
     expect(text).not.toMatch(/<(link|iframe|object|embed|img|base|form)\b/);
-    expect(text).not.toMatch(/\b(src|href|srcset|action|data|poster)\s*=/);
+    expect(text).not.toMatch(/\b(src|srcset|action|data|poster)\s*=/);
+    expect(text).not.toMatch(/\bhref="[^#]/);
     expect(/<style>([\s\S]*?)<\/style>/.exec(page)![1]).not.toMatch(/@import|url\(/);
   });
 
   it('has every figure with its caption and its compiled Vega spec', () => {
     const ids = Array.from(text.matchAll(/<figure id="([^"]+)">/g), ([, id]) => id);
     expect(ids).toEqual([
-      'learning-rate',
-      'loss-curves',
-      'error-curves',
-      'final-error',
-      'step-loss',
-      'step-gradNorm',
-      'gradient-norms',
-      'diverged-share',
+      ...['loss-curves', 'error-curves', 'learning-rate', 'final-error', 'pairwise'],
+      ...[
+        'time-to-target',
+        'target-ladder',
+        'step-loss',
+        'step-gradNorm',
+        'gradient-norms',
+        'diverged-share',
+      ],
     ]);
     expect(text.match(/<figcaption>[^<]{60,}<\/figcaption>/g)).toHaveLength(ids.length);
     const blocks = dataBlocks(page);
@@ -75,6 +77,40 @@ describe('renderReport', () => {
         usermeta: { layout: {} },
       });
     }
+  });
+
+  it('has for every figure a text, an address and its files, and a list of all sections', () => {
+    const plots = Array.from(
+      text.matchAll(/<div class="plot" role="img" aria-label="([^"]+)"/g),
+      ([, alt]) => alt,
+    );
+    expect(plots).toHaveLength(11);
+    expect(plots[0]).toMatch(/^Loss\. Loss on the training and the validation data/);
+    expect(text.match(/data-format="(svg|png|csv|json)"/g)).toHaveLength(4 * 11);
+    expect(text).not.toContain('data-format="pdf"');
+    const heads = Array.from(text.matchAll(/<h2 id="([^"]+)"/g), ([, id]) => id);
+    const nav = /<nav aria-label="Contents">([\s\S]*?)<\/nav>/.exec(text)![1];
+    expect(Array.from(nav.matchAll(/href="#([^"]+)"/g), ([, id]) => id)).toEqual(heads);
+    expect(text.indexOf('<nav')).toBeGreaterThan(text.indexOf('</header>'));
+  });
+
+  it('has the PDF of all figures, which is left out of a page that would be too large', () => {
+    const of = (size: number) => renderReport(input(records, { pdfOf: () => new Uint8Array(size) }));
+    expect(of(300)).toContain(`id="figures-pdf">${'A'.repeat(400)}</script>`);
+    expect(textOf(of(300))).toContain(
+      'data-format="pdf" aria-label="PDF (page 1): Loss in the PDF of all figures"',
+    );
+    expect(of(300)).not.toContain('is left out');
+    expect(of(1_000_000)).not.toContain('id="figures-pdf"');
+    expect(of(1_000_000).length).toBeLessThan(1.5e6);
+    expect(textOf(of(1_000_000))).toContain('The PDF of all figures is left out to keep this page small');
+  });
+
+  it('holds the Vega-Lite specs without the data that the compiled ones have', () => {
+    const blocks = dataBlocks(page);
+    const lite = blocks.get('lite-loss-curves') as { data: unknown; $schema: string };
+    expect(lite.$schema).toBe('https://vega.github.io/schema/vega-lite/v6.json');
+    expect(lite.data).toEqual({ name: 'curves', values: null });
   });
 
   it('has the summary, the flag of an edge and the diverged runs with step and reason', () => {
@@ -112,7 +148,7 @@ describe('renderReport', () => {
       expect(text).toContain(fact);
     }
     expect(text).toContain('<code>npx thalweg run experiments/quickstart.ts</code>');
-    expect(text.match(/<details>/g)).toHaveLength(7);
+    expect(text.match(/<details>/g)).toHaveLength(7 + 1);
     expect(text).toContain('&quot;kind&quot;: &quot;missionCnn&quot;');
     expect(text).toContain('Learning rates 1e-4, 0.001, 0.01; seeds 0, 1.');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Setting } from '../../src/report/methods.ts';
-import { evaluationCurve, stepCurve } from '../../src/report/series.ts';
+import { evaluationCurve, placesOf, stepCurve } from '../../src/report/series.ts';
 import type { Outcome, RunRecord } from '../../src/run/record.ts';
 import { diverged, recordWithLosses, syntheticRecord } from './syntheticRecords.ts';
 
@@ -109,5 +109,51 @@ describe('stepCurve', () => {
       high: [nan, 5],
     });
     expect(stepCurve(setting(sparse), 'gradNorm', 100)).toEqual({ x: [], median: [], low: [], high: [] });
+  });
+});
+
+describe('buckets of equal ratio', () => {
+  it('join late steps and keep early ones, with every extreme', () => {
+    const step = Array.from({ length: 64 }, (_, i) => i + 1);
+    const values = step.map((at) => (at === 50 ? 99 : at === 51 ? 0.5 : 1));
+    const run = stepping(step, { median: step, min: values, max: values });
+    expect(stepCurve(setting(run), 'loss', 7, 'log')).toEqual({
+      x: [1, 2, 4, 8, 16, 32, 64],
+      median: [1, 2, 3.5, 6.5, 12.5, 24.5, 48.5],
+      low: [1, 1, 1, 1, 1, 1, 0.5],
+      high: [1, 1, 1, 1, 1, 1, 99],
+    });
+    expect(stepCurve(setting(run), 'loss', 64, 'log').x).toEqual(step);
+  });
+
+  it('leave what was measured before the first step by itself', () => {
+    const run = recordWithLosses([9, 8, 7, 6, 5, 4, 3, 2, 1], { optimizer });
+    const curve = evaluationCurve(setting(run), 'train', 'loss', 'step', 5, 'log');
+    expect(curve.x).toEqual([0, 140, 280, 560, 1120]);
+    expect(curve.median).toEqual([9, 8, 7, 5.5, 2.5]);
+    expect([curve.low, curve.high]).toEqual([
+      [9, 8, 7, 5, 1],
+      [9, 8, 7, 6, 4],
+    ]);
+  });
+});
+
+describe('placesOf', () => {
+  it('is what was spent at the evaluations, in proportion between and after them', () => {
+    const run = recordWithLosses([3, 2, 1], { optimizer });
+    expect(placesOf(setting(run), [0, 70, 140, 245, 300])).toEqual({
+      epoch: [0, 0.5, 1, 1.75, 300 / 140],
+      step: [0, 70, 140, 245, 300],
+      samples: [0, 2240, 4480, 7840, 9600],
+      gradientEvaluations: [0, 70, 140, 245, 300],
+      flops: [0, 7e7, 1.4e8, 2.45e8, 3e8],
+    });
+  });
+
+  it('goes by the longest run, and is zero where only the start was evaluated', () => {
+    const short = recordWithLosses([3], { optimizer, outcome: diverged(10) });
+    const long = recordWithLosses([3, 2], { optimizer, seed: 1 });
+    expect(placesOf(setting(short, long), [70]).epoch).toEqual([0.5]);
+    expect(placesOf(setting(short), [70]).epoch).toEqual([0]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Conclusion } from '../../src/report/conclusion.ts';
 import { FINAL_LOSS, groupMethods } from '../../src/report/methods.ts';
-import { ladderOf, targetOf, timedMethods } from '../../src/report/timeToTarget.ts';
+import { costsOf, ladderOf, targetOf, timedMethods } from '../../src/report/timeToTarget.ts';
 import { diverged, recordWithLosses } from './syntheticRecords.ts';
 
 const run = (kind: string, seed: number, losses: readonly number[], more = {}) =>
@@ -103,5 +103,16 @@ describe('ladderOf', () => {
     expect(ladder[9]).toBe(0);
     expect(ladderOf(groupMethods([run('sgd', 0, [2, 3])]), FINAL_LOSS)).toEqual([]);
     expect(ladderOf(groupMethods([run('sgd', 0, [2], { outcome: diverged(1) })]), FINAL_LOSS)).toEqual([]);
+  });
+});
+
+describe('costsOf', () => {
+  it('has gradient evaluations where a run makes more than one a step', () => {
+    expect(costsOf(methods)).toEqual(['step', 'samples', 'flops']);
+    const record = run('sam', 0, [2, 1]);
+    const { evaluations } = record.series;
+    const twice = { ...evaluations, gradientEvaluations: evaluations.step.map((step) => 2 * step) };
+    const sam = groupMethods([{ ...record, series: { ...record.series, evaluations: twice } }]);
+    expect(costsOf([...methods, ...sam])).toEqual(['step', 'samples', 'gradientEvaluations', 'flops']);
   });
 });

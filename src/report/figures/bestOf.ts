@@ -150,7 +150,7 @@ function layersOf(
   };
   const legend = crowded ? null : { symbolType: 'stroke', symbolOpacity: 1, symbolSize: 400 };
   const color = methodColor(methods, legend);
-  const dash = crowded ? {} : { strokeDash: methodDash(methods, legend) };
+  const strokeDash = methodDash(methods, legend);
   const tooltip = { field: 'tooltip' };
   return [
     ...(crowded ? [contextLayer(rows, { x, y })] : []),
@@ -158,7 +158,7 @@ function layersOf(
       mark: { type: 'area', opacity: 0.18 },
       encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
     },
-    { mark: { type: 'line' }, encoding: { x, y, color, ...dash } },
+    { mark: { type: 'line' }, encoding: { x, y, color, strokeDash } },
     { mark: { type: 'point', filled: true, size: 28, opacity: 1 }, encoding: { x, y, color, tooltip } },
   ];
 }
@@ -195,8 +195,5 @@ function captionOf(
     ? ` ${count(diverged, 'trial')} diverged and ${diverged === 1 ? 'counts' : 'count'} as infinite, which a mean cannot show; a line begins where fewer than half of the subsets are so.`
     : '';
   const grey = crowded ? ' Grey: the other methods.' : '';
-  return `${what}; ${which}, its value the median over its seeds; ${least === most ? least : `${least} to ${most}`} trials a method, k up to half of them. Band: 95% percentile bootstrap interval over the trials, pointwise.${infinite}${grey}${styleSentence(
-    trials.map(({ optimizer }) => optimizer),
-    !crowded,
-  )}`;
+  return `${what}; ${which}, its value the median over its seeds; ${least === most ? least : `${least} to ${most}`} trials a method, k up to half of them. Band: 95% percentile bootstrap interval over the trials, pointwise.${infinite}${grey}${styleSentence(trials.map(({ optimizer }) => optimizer))}`;
 }

@@ -1,7 +1,15 @@
 import type { Figure } from '../figure.ts';
 import { count } from '../format.ts';
-import { type Measure, type Method, resultsOf, type Split } from '../methods.ts';
-import { evaluationCurve, stepCurve } from '../series.ts';
+import { type Measure, type Method, resultsOf, type Setting, type Split, seedOf } from '../methods.ts';
+import {
+  type Curve,
+  evaluationCurve,
+  placesOf,
+  type Spacing,
+  stepCurve,
+  TIMES,
+  type Time,
+} from '../series.ts';
 import {
   AT_BEST_RATE,
   areProblems,
@@ -12,11 +20,17 @@ import {
   seedsEach,
 } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
+import type { Series } from './curveRows.ts';
 
-/** Points of a curve of what is measured in every step: more than the pixels can tell apart is only weight. */
-export function stepPoints(panels: number): number {
-  return panels > 12 ? 40 : 100;
-}
+/** Points of a curve: more than the pixels can tell apart is only weight. */
+export const STEP_POINTS = 100;
+const FEWEST_POINTS = 24;
+/** Numbers in the data of one figure. Beyond, its curves have fewer points: a page of forty methods still opens at once. */
+const MOST_NUMBERS = 9_000;
+/** A figure that has room for no more points has no curves of single seeds. */
+const ENOUGH_POINTS = 40;
+/** Of the points of curves of single steps, the share that has buckets of equal ratio, for the logarithmic axis. */
+const LOG_SHARE = 0.4;
 
 const SPLITS: readonly Split[] = ['train', 'validation'];
 const PROBLEM_SPLITS: readonly Split[] = ['validation'];
@@ -29,25 +43,115 @@ export function evaluationCurves(
 ): Figure | null {
   const candidates = candidatesOf(methods);
   if (candidates.length === 0) return null;
-  const time = areProblems(bestSettings(candidates)) ? 'step' : 'epoch';
-  const { title, what, axis } = WORDS[time][measure];
+  const areAllProblems = areProblems(bestSettings(candidates));
+  const { title, what, quantity } = WORDS[areAllProblems ? 'step' : 'epoch'][measure];
+  // a problem has no data: its splits are the same curve
+  const splits = areAllProblems ? PROBLEM_SPLITS : SPLITS;
+  const evaluations = Math.max(...candidates.map(({ best }) => evaluationsOf(best)));
+  const size = sizeOf(splits.length, candidates, evaluations);
+  const series = candidates.flatMap(({ label, best }) =>
+    splits.map((split) =>
+      seriesOf(
+        label,
+        split,
+        null,
+        best,
+        (setting) => evaluationCurve(setting, split, measure, 'step', size.points),
+        size.withSeeds,
+      ),
+    ),
+  );
+  const reduced = evaluations > size.points;
   return curvePanels({
     id: `${measure}-curves`,
     title,
-    caption: `${what}, ${shown}. ${seedSentence(candidates)}`,
-    axes: `${axis} by ${time}`,
+    caption: `${what}, ${shown}. ${seedSentence(candidates, reduced)}`,
+    quantity,
+    times: areAllProblems ? PROBLEM_TIMES : TIMES,
     candidates,
-    // a problem has no data: its splits are the same curve
-    series: candidates.flatMap(({ label, best }) =>
-      (time === 'step' ? PROBLEM_SPLITS : SPLITS).map((split) => ({
-        method: label,
-        split,
-        ...evaluationCurve(best, split, measure, time),
-      })),
-    ),
-    log: measure === 'loss',
+    series,
+    areShares: measure === 'error',
     mostInOnePanel: MOST_IN_ONE_PANEL,
   });
+}
+
+/**
+ * The curves of a channel of the step series, for both kinds of horizontal axis. `limitOf` gives what the values are held
+ * against at the steps of a curve.
+ */
+export function stepSeries(
+  candidates: readonly Candidate[],
+  channel: string,
+  limitOf?: (setting: Setting, curve: Curve) => readonly number[],
+): Series[] {
+  if (candidates.length === 0) return [];
+  const { points, withSeeds } = sizeOf(1 + LOG_SHARE, candidates, STEP_POINTS);
+  const buckets = { linear: points, log: Math.round(LOG_SHARE * points) } as const;
+  return candidates
+    .flatMap(({ label, best }) =>
+      (['linear', 'log'] as const).map((spacing) => {
+        const series = seriesOf(
+          label,
+          'train',
+          spacing,
+          best,
+          (setting) => stepCurve(setting, channel, buckets[spacing], spacing),
+          withSeeds,
+        );
+        return limitOf === undefined ? series : { ...series, limit: limitOf(best, series.curve) };
+      }),
+    )
+    .filter(({ curve }) => curve.median.some(Number.isFinite));
+}
+
+/** What the horizontal axis of curves of single steps can count. */
+export function stepTimes(candidates: readonly Candidate[]): readonly Time[] {
+  return areProblems(bestSettings(candidates)) ? PROBLEM_TIMES : STEP_TIMES;
+}
+
+const PROBLEM_TIMES: readonly Time[] = ['step', 'gradientEvaluations', 'flops'];
+const STEP_TIMES: readonly Time[] = ['step', 'epoch', 'samples', 'gradientEvaluations', 'flops'];
+
+/** How many evaluations the longest run of a setting has. */
+function evaluationsOf(setting: Setting): number {
+  return Math.max(...resultsOf(setting).map(({ series }) => series.evaluations.step.length));
+}
+
+/** How many points a curve may have, with `rows` curves a method, and whether there is room for every seed. */
+function sizeOf(rows: number, candidates: readonly Candidate[], wanted: number): Size {
+  const seeds = Math.max(...bestSettings(candidates).map((best) => resultsOf(best).length));
+  const room = (columns: number) => Math.floor(MOST_NUMBERS / (rows * candidates.length * columns));
+  const most = Math.min(STEP_POINTS, wanted);
+  const withSeeds = seeds > 1 && room(COLUMNS + seeds) >= Math.min(ENOUGH_POINTS, wanted);
+  const points = room(withSeeds ? COLUMNS + seeds : COLUMNS);
+  return { withSeeds, points: Math.min(most, Math.max(FEWEST_POINTS, points)) };
+}
+
+interface Size {
+  readonly points: number;
+  readonly withSeeds: boolean;
+}
+
+/** Columns beside those of the seeds: four times, the median, the ends of the band. */
+const COLUMNS = 7;
+
+/** A curve of a setting with those of its seeds at the same places. */
+function seriesOf(
+  method: string,
+  split: Split,
+  spacing: Spacing | null,
+  setting: Setting,
+  curveOf: (setting: Setting) => Curve,
+  withSeeds: boolean,
+): Series {
+  const curve = curveOf(setting);
+  const runs = resultsOf(setting);
+  const seeds = (withSeeds ? runs : []).map((run) => {
+    const one = curveOf({ ...setting, records: [run] });
+    const values = curve.x.map((at) => one.median[one.x.indexOf(at)] ?? Number.NaN);
+    return { seed: seedOf(run), values };
+  });
+  return { method, split, spacing, curve, places: placesOf(setting, curve.x), seeds };
 }
 
 /** How a measure is called where the time is steps, which is that of problems, and where it is epochs. */
@@ -56,24 +160,24 @@ const WORDS = {
     loss: {
       title: 'Distance from the minimum',
       what: 'Value of the function above its minimum',
-      axis: 'distance from the minimum',
+      quantity: 'distance from the minimum',
     },
     error: {
       title: 'Not solved',
       what: '100% until the problem is solved, 0% from there on',
-      axis: 'share not solved',
+      quantity: 'share not solved',
     },
   },
   epoch: {
     loss: {
       title: 'Loss',
       what: 'Loss on the training and the validation data in evaluation mode',
-      axis: 'loss',
+      quantity: 'loss',
     },
     error: {
       title: 'Error',
       what: 'Error rate on the training and the validation data in evaluation mode',
-      axis: 'error',
+      quantity: 'error',
     },
   },
 } as const;
@@ -83,42 +187,43 @@ export interface StepQuantity {
   readonly channel: string;
   readonly title: string;
   readonly what: string;
-  readonly axes: string;
+  /** What the vertical axis is: `loss`. */
+  readonly quantity: string;
 }
 
 /** A channel of the step series over the steps, each method at its best setting. */
 export function stepCurves(
   methods: readonly Method[],
-  { channel, title, what, axes }: StepQuantity,
+  { channel, title, what, quantity }: StepQuantity,
   shown = AT_BEST_RATE,
 ): Figure | null {
   const candidates = candidatesOf(methods);
-  const series = candidates
-    .map(({ label, best }) => ({
-      method: label,
-      split: 'train' as const,
-      ...stepCurve(best, channel, stepPoints(candidates.length)),
-    }))
-    .filter((curve) => curve.median.some(Number.isFinite));
+  const series = stepSeries(candidates, channel);
   if (series.length === 0) return null;
   return curvePanels({
     id: `step-${channel}`,
     title,
     caption: `${what}, ${shown}. ${bucketSentence(candidates)}`,
-    axes,
+    quantity,
+    times: stepTimes(candidates),
     candidates,
     series,
-    log: true,
+    areShares: false,
     mostInOnePanel: 2, // the bands of single steps are wide: more of them hide each other
   });
 }
 
-function seedSentence(candidates: readonly Candidate[]): string {
-  if (!hasManySeeds(candidates)) return 'One seed each: no band.';
+function seedSentence(candidates: readonly Candidate[], reduced: boolean): string {
+  const bucket = reduced ? ' of the median in a bucket of neighbouring evaluations' : '';
+  if (!hasManySeeds(candidates))
+    return reduced
+      ? 'Line: median in a bucket of neighbouring evaluations; band: the smallest to the largest evaluation in it (one seed each).'
+      : 'One seed each: no band.';
   const seeds = seedsEach(bestSettings(candidates));
-  return `Line: median over the seeds; band: smallest to largest value (${seeds}).${divergedSentence(candidates)}`;
+  return `Line: median over the seeds${bucket}; band: smallest to largest value (${seeds}).${divergedSentence(candidates)}`;
 }
 
+/** What line and band of a quantity of single steps are. */
 export function bucketSentence(candidates: readonly Candidate[]): string {
   const many = hasManySeeds(candidates);
   const line = `${many ? 'median over the seeds of the ' : ''}median in a bucket of steps`;

@@ -32,7 +32,7 @@ export function divergedShare(methods: readonly Method[]): Figure | null {
   const layer = layersOf(axis.domain, axis.ticks);
   const layout = { panels: labels.length, minWidth: 170, maxWidth: alone ? 620 : 480, axis: 48 };
   const spec = chart(`Share of diverged runs against the learning rate. ${caption}`, layout, {
-    title: axesTitle('share of diverged runs by learning rate'),
+    title: axesTitle(`share of diverged runs${alone ? ` of ${labels[0]}` : ''} by learning rate`),
     data: { name: 'shares', values: rows },
     ...(alone ? { width: 520, height: 200, layer } : facet('method', labels, 200, 130, layer)),
   });

@@ -19,7 +19,7 @@ import {
 
 const SPLITS: readonly Split[] = ['validation', 'test'];
 /** About so many dots a split: more only weigh. */
-const MOST_DOTS = 800;
+const MOST_DOTS = 400;
 
 /**
  * Final error of every seed at the best setting of each method, the methods in the order of the summary table.

@@ -5,7 +5,7 @@ import { type Method, type Setting, specOf } from '../methods.ts';
 import { type Curve, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, candidatesOf } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
-import { bucketSentence, stepPoints } from './curves.ts';
+import { bucketSentence, STEP_POINTS, stepSeries, stepTimes } from './curves.ts';
 
 /** A threshold farther than this from every norm is told of, not drawn: it would press the curves together. */
 const FARTHEST = 100;
@@ -13,12 +13,14 @@ const FARTHEST = 100;
 /** The norm of the whole gradient before clipping over the steps, with the threshold of the clip where it is one on this norm. */
 export function globalGradientNorm(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
-  const points = stepPoints(candidates.length);
-  const curves = candidates
-    .map(({ label, best }) => ({ label, best, curve: stepCurve(best, 'gradNorm', points) }))
-    .filter(({ curve }) => curve.median.some(Number.isFinite));
+  const settings = new Map(candidates.map(({ label, best }) => [label, best]));
+  const curves = stepSeries(candidates, 'gradNorm').map((series) => ({
+    ...series,
+    label: series.method,
+    best: settings.get(series.method)!,
+  }));
   if (curves.length === 0) return null;
-  const thresholds = curves.map(({ best, curve }) => thresholdOf(best, curve, points));
+  const thresholds = curves.map(({ best, curve }) => thresholdOf(best, curve));
   const norms = curves.flatMap(({ curve }) =>
     curve.median.filter((norm) => norm > 0 && Number.isFinite(norm)),
   );
@@ -37,15 +39,14 @@ export function globalGradientNorm(methods: readonly Method[], shown = AT_BEST_R
     id: 'step-gradNorm',
     title: 'Gradient norm',
     caption: sentences.join(' '),
-    axes: 'norm by step',
+    quantity: 'gradient norm',
+    times: stepTimes(candidates),
     candidates,
-    series: curves.map(({ label, curve }, i) => ({
-      method: label,
-      split: 'train',
-      ...curve,
-      ...(isDrawn ? { limit: drawn[i] ?? curve.x.map(() => Number.NaN) } : {}),
+    series: curves.map((series, i) => ({
+      ...series,
+      ...(isDrawn ? { limit: drawn[i] ?? series.curve.x.map(() => Number.NaN) } : {}),
     })),
-    log: true,
+    areShares: false,
     mostInOnePanel: 2, // the bands of single steps are wide: more of them hide each other
     ...(isDrawn ? { limits: 'own' } : {}),
   });
@@ -61,10 +62,11 @@ function farSentence(
   thresholds: readonly (readonly number[] | null)[],
   isNear: (threshold: number) => boolean,
 ): string[] {
-  const far = curves.flatMap(({ label }, i) => {
+  const labels = curves.flatMap(({ label }, i) => {
     const known = (thresholds[i] ?? []).filter((value) => !Number.isNaN(value));
     return known.length > 0 && !known.some(isNear) ? [label] : [];
   });
+  const far = [...new Set(labels)];
   if (far.length === 0) return [];
   const names = far.length > 3 ? `${far.slice(0, 3).join('; ')} and ${far.length - 3} more` : far.join('; ');
   return [
@@ -76,13 +78,13 @@ function farSentence(
 const GLOBAL = new Set(['globalNorm', 'autoClip', 'zClip']);
 
 /** The threshold at the places of the curve; null where the clip is none on this norm. */
-export function thresholdOf(setting: Setting, { x }: Curve, points: number): readonly number[] | null {
+export function thresholdOf(setting: Setting, { x }: Curve): readonly number[] | null {
   const clip = clipOf(setting);
   if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return null;
   if (clip.place === 'update') return null;
   if (typeof clip.maxNorm === 'number' && clip.kind === 'globalNorm')
     return x.map(() => clip.maxNorm as number);
-  const { x: places, median } = stepCurve(setting, 'clip.threshold', points);
+  const { x: places, median } = stepCurve(setting, 'clip.threshold', STEP_POINTS);
   if (places.length === 0 || largest(median) <= 0) return null;
   return x.map((step) => {
     const value = median[places.indexOf(step)];

@@ -75,6 +75,7 @@ function cellRow(a: Method, b: Method, paired: Paired, verdict: Verdict, metric:
     row: a.shortLabel,
     column: b.shortLabel,
     probability: estimate,
+    strength: Math.abs(2 * estimate - 1),
     low,
     high,
     better: paired.better,
@@ -128,15 +129,19 @@ function layersOf(names: readonly string[]): Json {
   const x = place('column', { orient: 'top', labelAngle: names.length > 4 ? -45 : 0 });
   const y = place('row', {});
   const tooltip = { field: 'tooltip' };
+  // two hues and how much of them: both schemes of the page keep the text readable
   const color = {
-    field: 'probability',
+    condition: { test: 'datum.probability < 0.5', value: light.hues[1] },
+    value: light.hues[0],
+  };
+  const opacity = {
+    field: 'strength',
     type: 'quantitative',
-    title: null,
     legend: null,
-    scale: { domain: [0, 0.5, 1], range: [light.hues[1], light.page, light.hues[0]] },
+    scale: { domain: [0, 1], range: [0, 0.6] },
   };
   return [
-    { mark: { type: 'rect', opacity: 0.55 }, encoding: { x, y, color, tooltip } },
+    { mark: { type: 'rect' }, encoding: { x, y, color, opacity, tooltip } },
     {
       mark: { type: 'text', color: light.ink, fontSize: 12 },
       encoding: { x, y, text: { field: 'text' }, tooltip },

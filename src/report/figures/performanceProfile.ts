@@ -52,16 +52,19 @@ export function performanceProfile(
     id: 'performance-profile',
     title: 'Performance profile',
     caption: sentences.join(' '),
-    axes: 'share of workloads by steps relative to the fastest',
-    lines: found.methods.map(({ label, optimizer }, m) => ({
-      ...{ method: label, optimizer },
-      steps: profiles[m],
-      end,
-      censored: [],
-      text: `score ${formatNumber(scores[m])}`,
-    })),
-    domain: [1, end],
-    logTicks: end < 6 ? [1, 1.5, 2, 3, 4, 5] : logAxis([1, end]).ticks,
+    quantity: 'share of workloads',
+    methods: found.methods,
+    views: [
+      {
+        ...{ name: 'ratio', one: 'steps relative to the fastest', many: 'relative steps' },
+        lines: profiles.map((steps, m) => ({
+          ...{ steps, end, censored: [] },
+          text: `score ${formatNumber(scores[m])}`,
+        })),
+        domain: [1, end],
+        logTicks: end < 6 ? [1, 1.5, 2, 3, 4, 5].filter((tick) => tick <= end) : logAxis([1, end]).ticks,
+      },
+    ],
     table: {
       label: 'Performance profile',
       heads: [

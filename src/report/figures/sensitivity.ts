@@ -20,7 +20,7 @@ import { MOST_IN_ONE_PANEL, seedsEach } from './candidates.ts';
 import { type LossAxis, type RateAxis, sensitivityLayers } from './sensitivityLayers.ts';
 
 /** About so many dots: more only weigh. */
-const MOST_DOTS = 1500;
+const MOST_DOTS = 1000;
 
 /**
  * Final validation loss against the learning rate, a dot for every seed; what diverged stands in a row of its own

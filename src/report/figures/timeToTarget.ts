@@ -6,9 +6,11 @@ import { kaplanMeier, restrictedMean } from '../../stats/survival.ts';
 import type { Figure, FigureTable } from '../figure.ts';
 import { formatAmount, formatMetric, formatNumber, formatPercent } from '../format.ts';
 import type { Method } from '../methods.ts';
-import { type Target, type TimedMethod, type TimedRun, timedMethods } from '../timeToTarget.ts';
+import type { CostAxis } from '../metric.ts';
+import { costsOf, type Target, type TimedMethod, type TimedRun, timedMethods } from '../timeToTarget.ts';
 import { AT_BEST_RATE } from './candidates.ts';
-import { type StepLine, stepLines } from './stepLines.ts';
+import { TIME_NAMES } from './curvePanels.ts';
+import { type StepLine, type StepView, stepLines } from './stepLines.ts';
 
 /** What a method needed to the target. */
 export interface TargetRow {
@@ -25,7 +27,7 @@ export interface TargetRow {
   readonly p: number | null;
 }
 
-/** Kaplan and Meier's estimate of the share of runs that have reached the target, by steps, each method at its best setting. Null if no run completed. */
+/** Kaplan and Meier's estimate of the share of runs that have reached the target, by what they had spent, each method at its best setting. Null if no run completed. */
 export function timeToTarget(
   methods: readonly Method[],
   target: Target | null,
@@ -37,16 +39,25 @@ export function timeToTarget(
   if (timed.length === 0) return null;
   const horizon = horizonOf(timed);
   const rows = targetRows(timed, target, horizon, reference);
-  const lines = timed.map((method, i) => lineOf(method, rows[i]));
+  const views = costsOf(methods).map((cost) => {
+    const lines = timedMethods(methods, target, cost).map(lineOf);
+    return costView(cost, lines, largest(lines.map(({ end }) => end)));
+  });
   return stepLines({
     id: 'time-to-target',
     title: 'Time to target',
     caption: captionOf(timed, target, shown),
-    axes: 'share of runs that have reached the target by step',
-    lines,
-    domain: [0, 1.03 * largest(lines.map(({ end }) => end))], // room to see a step at the end
+    quantity: 'share of runs that have reached the target',
+    methods: timed.map(({ shortLabel: label, optimizer }) => ({ label, optimizer })),
+    views,
     table: tableOf(rows, target, horizon, reference),
   });
+}
+
+/** Lines over a cost, with room to see a step at the end. */
+export function costView(cost: CostAxis, lines: readonly StepLine[], end: number): StepView {
+  const [one, many] = TIME_NAMES[cost];
+  return { name: cost, one, many, lines, domain: [0, 1.03 * end] };
 }
 
 /** Up to where all methods were observed: the smallest budget. */
@@ -107,16 +118,14 @@ export function smallestP(n: number, m: number): number {
   return Math.min(1, 2 / ways);
 }
 
-function lineOf(
-  { shortLabel: method, optimizer, budget: end, runs }: TimedMethod,
-  { reached }: TargetRow,
-): StepLine {
+function lineOf({ budget: end, runs }: TimedMethod): StepLine {
   const { steps } = curveOf(runs);
+  const missed = runs.filter(({ reached }) => !reached);
   return {
-    ...{ method, optimizer, end },
     steps: { x: steps.map(({ time }) => time), share: steps.map(({ survival }) => 1 - survival) },
-    censored: [...new Set(runs.filter((run) => !run.reached).map(({ spent }) => spent))],
-    text: `${reached} of ${runs.length} runs reached the target`,
+    end,
+    censored: [...new Set(missed.map(({ spent }) => spent))],
+    text: `${runs.length - missed.length} of ${runs.length} runs reached the target`,
   };
 }
 

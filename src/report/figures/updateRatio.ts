@@ -1,9 +1,8 @@
 import type { Figure } from '../figure.ts';
 import type { Method } from '../methods.ts';
-import { stepCurve } from '../series.ts';
 import { AT_BEST_RATE, candidatesOf } from './candidates.ts';
 import { curvePanels } from './curvePanels.ts';
-import { bucketSentence, stepPoints } from './curves.ts';
+import { bucketSentence, stepSeries, stepTimes } from './curves.ts';
 
 /** What is often aimed at; no theory says so. */
 const RULE_OF_THUMB = 1e-3;
@@ -11,12 +10,7 @@ const RULE_OF_THUMB = 1e-3;
 /** The norm of the update over that of the parameters by step: how far a step goes, in parts of where it starts. */
 export function updateRatio(methods: readonly Method[], shown = AT_BEST_RATE): Figure | null {
   const candidates = candidatesOf(methods);
-  const series = candidates
-    .map(({ label, best }) => ({
-      method: label,
-      ...stepCurve(best, 'updateRatio', stepPoints(candidates.length)),
-    }))
-    .filter((curve) => curve.median.some(Number.isFinite));
+  const series = stepSeries(candidates, 'updateRatio', (_setting, { x }) => x.map(() => RULE_OF_THUMB));
   if (series.length === 0) return null;
   const what = 'Norm of the update over the norm of the parameters, both of all tensors together';
   const guide = `Dotted: ${RULE_OF_THUMB}, a rule of thumb for weights that learn at a healthy pace, not a law.`;
@@ -24,10 +18,11 @@ export function updateRatio(methods: readonly Method[], shown = AT_BEST_RATE): F
     id: 'update-ratio',
     title: 'Update to weight',
     caption: `${what}, ${shown}. ${bucketSentence(candidates)} ${guide}`,
-    axes: 'update norm / parameter norm by step',
+    quantity: 'update norm / parameter norm',
+    times: stepTimes(candidates),
     candidates,
-    series: series.map((curve) => ({ split: 'train', ...curve, limit: curve.x.map(() => RULE_OF_THUMB) })),
-    log: true,
+    series,
+    areShares: false,
     mostInOnePanel: 2,
     limits: 'shared',
   });

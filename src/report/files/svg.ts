@@ -38,8 +38,11 @@ export function figureSvg(figure: Figure, size: FigureSize = 'page'): string {
   const isPaper = size !== 'page';
   const spec = toVega({ ...figure, spec: forFiles(figure.spec, isPaper) }) as Compiled;
   const wanted = spec.usermeta.layout;
-  const layout = isPaper ? { ...wanted, minWidth: PAPER_PANEL * wanted.minWidth } : wanted;
-  const { columns, width } = fitPanels(layout, room - 2 * PADDING);
+  // labels at the ends of lines are moved apart for a panel of a page's height: a lower one has its legend
+  const layout = isPaper ? { ...wanted, minWidth: PAPER_PANEL * wanted.minWidth, labels: 0 } : wanted;
+  const { columns, width, labels } = fitPanels(layout, room - 2 * PADDING);
+  const labelSignal = spec.signals?.find(({ name }) => name === 'labels');
+  if (labelSignal !== undefined) Object.assign(labelSignal, { value: labels });
   if (spec.layout !== undefined) (spec.layout as { columns: number }).columns = columns;
   Object.assign(spec.config.legend, fitLegend(widestEntry(spec), room - 2 * PADDING));
   const view = fittedView(figure.id, spec, { columns, width, room, isPaper });

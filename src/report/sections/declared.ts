@@ -13,7 +13,7 @@ import { count, formatAmount, formatMetric, formatSeconds, visibleLines } from '
 import { type Html, html } from '../html.ts';
 import { COST_AXES } from '../metric.ts';
 import type { ReportInput } from '../report.ts';
-import { ALPHA, pText, type Verdict, verdictsOf } from '../verdicts.ts';
+import { ALPHA, verdictsOf, verdictWords } from '../verdicts.ts';
 import { tableBlock } from './tableBlock.ts';
 
 /** What the experiment said that it would conclude, and what came out of that; without a conclusion, whether its declaration was changed. */
@@ -54,7 +54,7 @@ function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Ht
   const lines = rows.map(({ first, second, seeds, better, worse, difference }, i) => {
     const size = Number.isNaN(difference) ? '–' : formatMetric(Math.abs(difference), metric.measure);
     const which = difference === 0 || Number.isNaN(difference) ? '' : difference < 0 ? 'lower' : 'higher';
-    return html`<tr><th scope="row">${first}</th><td class="text">${second}</td><td>${better} of ${seeds}</td><td>${worse} of ${seeds}</td><td>${size} ${which}</td><td class="text wrap">${verdictText(verdicts[i])}</td></tr>\n`;
+    return html`<tr><th scope="row">${first}</th><td class="text">${second}</td><td>${better} of ${seeds}</td><td>${worse} of ${seeds}</td><td>${size} ${which}</td><td class="text wrap">${verdictWords(verdicts[i])}</td></tr>\n`;
   });
   const heads = [
     ...[{ text: 'Method' }, { text: 'Compared with' }, 'Better', 'Worse', 'Median difference'],
@@ -62,12 +62,6 @@ function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Ht
   ];
   return html`${tableBlock('Declared comparisons', heads, lines)}
 <p><small>Seed by seed, since a seed is the same world for every method. Verdict: exact two-sided signed-rank test on the differences; p after Holm’s correction for ${count(rows.length, 'declared comparison')}, significant up to ${ALPHA}. A test that could not be significant with so few seeds, whatever they say, is not made.</small></p>`;
-}
-
-function verdictText(verdict: Verdict): string {
-  if (verdict.kind === 'refused') return `no claim: ${verdict.reason}`;
-  const words = { better: 'better', worse: 'worse', open: 'not told apart' } as const;
-  return `${words[verdict.kind]}, p ${pText(verdict.p)}`;
 }
 
 /** A conclusion or a protocol that was changed after runs were seen is another one. */

@@ -39,7 +39,8 @@ export function gradientHealthTable(methods: readonly Method[]): Html | null {
   if (rows.length === 0) return null;
   const seeds = rows.map((row) => row.seeds);
   const [fewest, most] = [smallest(seeds), largest(seeds)];
-  const over = fewest === most ? count(most, 'seed') : `${fewest} to ${count(most, 'seed')}`;
+  const over =
+    most === 1 ? 'one seed' : fewest === most ? count(most, 'seed') : `${fewest} to ${count(most, 'seed')}`;
   const clipped = rows.filter(({ clip }) => clip !== null);
   return html`<section aria-labelledby="gradient-health-title">
 <h2 id="gradient-health-title">Gradient health</h2>

@@ -54,7 +54,7 @@ export function summaryCaption(rows: readonly SummaryRow[], compared: Summarised
   const sentences = [
     `Values: median${most > 1 ? ` and ${rangeWords(least, most)} over ${over}` : ' of one seed'}, ${choice}.`,
     any(({ improvement }) => improvement !== null) &&
-      `P(better): the probability that a run of the method has a lower ${metricName(reported.metric)} than one of ${referenceName}${isReferenceDeclared ? ', the declared reference' : ', the best method here, which the results chose'}: equal values count half, 0.5 is no difference; 95% bootstrap interval over the seeds.`,
+      `P(better): the probability that a run of the method has a lower ${metricName(reported.metric)} than one of ${referenceName}${isReferenceDeclared ? ', the declared reference' : ', the best method here, which the results chose'}: equal values count half, 0.5 is no difference${most >= FEWEST_FOR_INTERVAL ? '; 95% bootstrap interval over the seeds' : ''}.`,
     reported.target !== undefined &&
       `Target: ${metricName(reported.metric)} at most ${formatMetric(reported.target, reported.metric.measure)}; steps: median, a miss counts as infinite.`,
     `Diverged: of the runs ${isDecided ? 'of this table' : 'at every learning rate'}; such a run counts as infinitely bad.`,

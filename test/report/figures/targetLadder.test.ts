@@ -16,7 +16,9 @@ describe('targetLadder', () => {
 
   it('has the share of targets that were reached by each step', () => {
     const corners = (name: string) =>
-      dataOf(figure).flatMap(({ method, x, share }) => (method === name ? [[x, share]] : []));
+      dataOf(figure).flatMap(({ method, time, x, share }) =>
+        method === name && time === 'step' ? [[x, share]] : [],
+      );
     expect(corners('sgd')).toEqual([
       [0, 0],
       [280, 0.5],

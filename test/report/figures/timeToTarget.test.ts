@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileFigure } from '../../../src/report/figure.ts';
 import { horizonOf, smallestP, targetRows, timeToTarget } from '../../../src/report/figures/timeToTarget.ts';
+import type { Interaction } from '../../../src/report/interaction.ts';
 import { FINAL_LOSS, groupMethods } from '../../../src/report/methods.ts';
 import { timedMethods } from '../../../src/report/timeToTarget.ts';
 import { dataOf, drawing } from '../drawing.ts';
@@ -75,7 +76,7 @@ describe('timeToTarget', () => {
 
   it('draws the share of runs that have reached the target, to the budget', () => {
     const corners = dataOf(figure)
-      .filter(({ method, mark }) => method === 'adam' && mark === 'line')
+      .filter(({ method, mark, time }) => method === 'adam' && mark === 'line' && time === 'step')
       .map(({ x, share }) => [x, share]);
     expect(corners).toEqual([
       [0, 0],
@@ -83,11 +84,24 @@ describe('timeToTarget', () => {
       [280, 0.75],
       [420, 0.75],
     ]);
-    const stopped = dataOf(figure).filter(({ mark }) => mark === 'stopped');
+    const stopped = dataOf(figure).filter(({ mark, time }) => mark === 'stopped' && time === 'step');
     expect(stopped.map(({ method, x, share }) => [method, x, share])).toEqual([
       ['sgd', 420, 0.5],
       ['adam', 420, 0.75],
     ]);
+  });
+
+  it('counts samples and operations as well, by a switch', () => {
+    const { controls } = figure.spec.usermeta as unknown as Interaction;
+    expect(controls.map(({ signal, options }) => [signal, options.map(({ value }) => value)])).toEqual([
+      ['time', ['step', 'samples', 'flops']], // a gradient a step: no axis of its own
+    ]);
+    const places = (cost: string) =>
+      dataOf(figure).flatMap(({ method, mark, time, x }) =>
+        method === 'adam' && mark === 'line' && time === cost ? [x] : [],
+      );
+    expect(places('samples')).toEqual([0, 32 * 140, 32 * 280, 32 * 420]);
+    expect(places('flops')).toEqual([0, 1.4e8, 2.8e8, 4.2e8]);
   });
 
   it('has a table, the fastest first, and a caption with statistic and n', () => {

@@ -10,9 +10,10 @@ it('has the ratio over the steps and the rule of thumb', () => {
   ];
   const figure = updateRatio(methodsOf(...runs))!;
   const { data } = figure.spec as Any;
-  expect(data.values).toMatchObject([
+  expect(data.values.map((row: Any) => row.spacing)).toEqual(['linear', 'log']);
+  expect(data.values.slice(0, 1)).toMatchObject([
     {
-      x: [1, 2, 3],
+      step: [1, 2, 3],
       median: [0.02, 0.02, 0.01],
       low: [0.01, 0.02, 0.01],
       high: [0.03, 0.02, 0.01],

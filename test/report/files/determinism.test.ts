@@ -20,8 +20,8 @@ describe('the files of a report', () => {
     ]);
     // the places are really others: comma or point, twelve hours before or three and a half after Greenwich
     expect([auckland.place, stJohns.place]).toEqual(['1,5 -720', '1.5 210']);
-    expect(Object.keys(auckland.hashes)).toHaveLength(4 * 7 + 3);
-    expect(new Set(Object.values(auckland.hashes)).size).toBe(4 * 7 + 3);
+    expect(Object.keys(auckland.hashes)).toHaveLength(4 * 11 + 3);
+    expect(new Set(Object.values(auckland.hashes)).size).toBe(4 * 11 + 3);
     expect(stJohns.hashes).toEqual(auckland.hashes);
   });
 });

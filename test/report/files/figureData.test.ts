@@ -44,11 +44,11 @@ describe('the data of a figure as CSV', () => {
 
   it('hold every point of a curve', () => {
     const curves = figuresOf(groupMethods(quickstartLike(2))).find(({ id }) => id === 'loss-curves')!;
-    const { values } = curves.spec.data as { values: { x: number[] }[] };
-    const points = values.reduce((total, { x }) => total + x.length, 0);
+    const { values } = curves.spec.data as { values: { step: number[] }[] };
+    const points = values.reduce((total, { step }) => total + step.length, 0);
     const lines = figureCsv(curves).trimEnd().split('\n');
-    expect(lines[0]).toBe('data,method,split,x,median,low,high,other');
-    expect(lines.filter((line) => line.startsWith('curves,'))).toHaveLength(points);
+    expect(lines[0]).toBe('method,split,epoch,step,samples,flops,median,low,high,seed 0,seed 1');
+    expect(lines).toHaveLength(1 + points);
   });
 
   it('of strange numbers and names is rectangular', () => {

@@ -27,7 +27,9 @@ describe('a figure as PNG', () => {
   });
 
   it('has the labels of a figure', () => {
-    const svg = figureSvg(figuresOf(groupMethods(quickstartLike(2)))[0]);
+    const svg = figureSvg(
+      figuresOf(groupMethods(quickstartLike(2))).find(({ id }) => id === 'learning-rate')!,
+    );
     const picture = decodePng(pngOf(svg, 1));
     const withoutText = decodePng(pngOf(svg.replace(/<text[\s\S]*?<\/text>/g, ''), 1));
     // the title stands in the corner, where nothing else is

@@ -34,7 +34,7 @@ it('has a row a method, and in a table of its own a row a method that has a clip
     '0.500',
     '0.00200',
   ]);
-  expect(rows[1]).toEqual(['adam', '1.00', '1.00', '0.000', '25.0%', '0', '–', '–']);
+  expect(rows[1]).toEqual(['adam', '1.00', '1.00', '0.00', '25.0%', '0', '–', '–']);
   // the first tenth is one step, at which the clip acted; of the nine others it acted at one; by 4 and by 8
   expect(rows[2]).toEqual(['sgd', 'mixed', '100.0%', '11.1%', '6.00 times', 'up to 8.00']);
   expect(html).toContain('median over one seed');
