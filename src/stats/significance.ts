@@ -114,11 +114,15 @@ export interface FamilyComparison {
  * asked for: a refused comparison counts in it with p = 1, for who looks at many is not helped by having run some of
  * them badly.
  */
-export function compareFamily(family: readonly (readonly number[])[], alpha = 0.05): FamilyComparison[] {
-  const comparisons = family.map((differences) =>
-    compareSeeds(differences, { comparisons: family.length, alpha }),
+export function compareFamily(
+  family: readonly (readonly number[])[],
+  { alpha = 0.05, comparisons: size = family.length }: ComparisonOptions = {},
+): FamilyComparison[] {
+  const comparisons = family.map((differences) => compareSeeds(differences, { comparisons: size, alpha }));
+  const adjusted = holm(
+    comparisons.map((comparison) => (comparison.kind === 'tested' ? comparison.p : 1)),
+    size,
   );
-  const adjusted = holm(comparisons.map((comparison) => (comparison.kind === 'tested' ? comparison.p : 1)));
   return comparisons.map((comparison, i) => {
     const adjustedP = comparison.kind === 'tested' ? adjusted[i] : Number.NaN;
     return { comparison, adjustedP, significant: adjustedP <= alpha };
