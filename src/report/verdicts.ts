@@ -12,7 +12,8 @@ export function pText(p: number): string {
 
 /** `better, p = 0.031`, or why there is no claim. */
 export function verdictWords(verdict: Verdict): string {
-  if (verdict.kind === 'refused') return `no claim: ${verdict.reason}`;
+  if (verdict.kind === 'refused')
+    return verdict.seeds === 0 ? 'no seed in common' : `no claim: ${verdict.reason}`;
   const words = { better: 'better', worse: 'worse', open: 'not told apart' } as const;
   return `${words[verdict.kind]}, p ${pText(verdict.p)}`;
 }
@@ -20,7 +21,7 @@ export function verdictWords(verdict: Verdict): string {
 /** What can be said of two methods: whether the first is better, or why nothing can be said. */
 export type Verdict =
   | { readonly kind: 'better' | 'worse' | 'open'; readonly p: number }
-  | { readonly kind: 'refused'; readonly reason: string; readonly needed: number };
+  | { readonly kind: 'refused'; readonly reason: string; readonly needed: number; readonly seeds: number };
 
 /**
  * A verdict a comparison, by the exact signed-rank test on the differences seed by seed, p after Holm's correction for all of them, or for
