@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileFigure } from '../../../src/report/figure.ts';
-import { horizonOf, smallestP, targetRows, timeToTarget } from '../../../src/report/figures/timeToTarget.ts';
+import { horizonOf, targetRows, timeToTarget } from '../../../src/report/figures/timeToTarget.ts';
 import type { Interaction } from '../../../src/report/interaction.ts';
 import { FINAL_LOSS, groupMethods } from '../../../src/report/methods.ts';
 import { timedMethods } from '../../../src/report/timeToTarget.ts';
@@ -45,8 +45,6 @@ describe('targetRows', () => {
 
   it('tests only where the seeds can show a difference', () => {
     // 2 / C(8, 4) = 1/35 suffices for one test, but not for two
-    expect(smallestP(4, 4)).toBeCloseTo(2 / 70, 15);
-    expect(smallestP(2, 2)).toBeCloseTo(1 / 3, 15);
     expect(adam.p).not.toBeNull();
     expect(sgd.p).toBeNull();
     const lion = groupMethods([run('lion', 0, [2, 0.5, 0.4, 0.3])]);
@@ -55,14 +53,27 @@ describe('targetRows', () => {
     expect(targetRows(three, target, 420, 'sgd').map(({ p }) => p)).toEqual([null, null, null]);
   });
 
-  it('has the p of the log-rank test', () => {
-    // by hand, adam against sgd. At 140: 2 of 8 events, 4 at risk: expected 1, variance 2 * 6 / 7 / 4 = 3/7. At 280: 2 of 6, 2 at
-    // risk: expected 2/3, variance 2 * 4 / 5 * (1/3)(2/3) = 16/45. At 420: 1 of 4 (one of adam), 1/4, 3/16. Observed 3.
-    const z = 3 - (1 + 2 / 3 + 1 / 4);
-    const variance = 3 / 7 + 16 / 45 + 3 / 16;
-    // SciPy: chi2.sf(1.2078823769654894, 1) = 0.2717519175901272
-    expect((z * z) / variance).toBeCloseTo(1.2078823769654894, 12);
-    expect(adam.p).toBeCloseTo(0.2717519175901272, 10);
+  it('has the p of the log-rank test, of the ways to deal the runs anew', () => {
+    // the scores times 12: adam 9, 9, 5, -10, sgd 5, 2, -10, -10. Of 70 choices of four, 11 have a sum of 13 or more; the chi-square
+    // of the test, 1.2079, would give 0.2718. SciPy: permutation_test of the scores gives 22 / 70
+    expect(adam.p).toBeCloseTo(22 / 70, 14);
+  });
+
+  it('corrects for all methods but the reference, also for those that are not tested', () => {
+    // five runs of lion that are all there before the five of sgd: 2 of 252 ways. One run of adam cannot be tested, yet it counts
+    const early = [0, 1, 2, 3, 4].map((seed) => run('lion', seed, [2, 0.5, 0.4, 0.3]));
+    const late = [0, 1, 2, 3, 4].map((seed) => run('sgd', seed, [2, 1, 0.9, 0.5]));
+    const one = [run('adam', 0, [2, 0.5, 0.4, 0.3])];
+    const timed = timedMethods(groupMethods([...early, ...late, ...one]), target, 'step');
+    const rows = targetRows(timed, target, 420, 'sgd');
+    expect(rows.map(({ method, p }) => [method, p])).toEqual([
+      ['lion', (2 * 2) / 252],
+      ['sgd', null],
+      ['adam', null],
+    ]);
+    const { note } = timeToTarget(groupMethods([...early, ...late, ...one]), target, 'sgd')!.table!;
+    expect(note).toContain('by Holm’s method for all 2, those not made with p = 1');
+    expect(note).toContain('(5 and 5 would do for all)'); // 2 * 2 / 252, but 2 * 2 / 70 is above 0.05
   });
 
   it('tests nothing against a target that was chosen after the results', () => {
