@@ -1,3 +1,4 @@
+import { medianTime } from '../stats/runtime.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatMetric } from './format.ts';
 import { countedRuns, FINAL_LOSS, type Method } from './methods.ts';
@@ -32,7 +33,7 @@ export interface ConclusionRow {
   readonly runs: number;
   /** How many of the runs reached the target; null without a target. */
   readonly reached: number | null;
-  /** The median of what the runs had spent when they reached the target; a run that missed it counts as infinite. */
+  /** What the runs had spent by when half of them had reached the target; Infinity where fewer did. */
   readonly costs: { readonly [C in CostAxis]: number } | null;
   /** Wall-clock time of a whole run: no result, it depends on the machine. NaN if it is not known. */
   readonly seconds: number;
@@ -58,7 +59,7 @@ function rowOf(method: Method, { metric, target }: Conclusion): ConclusionRow {
     costs:
       target === undefined
         ? null
-        : (Object.fromEntries(COST_AXES.map((cost) => [cost, median(costsOf(cost))])) as {
+        : (Object.fromEntries(COST_AXES.map((cost) => [cost, medianTime(costsOf(cost))])) as {
             [C in CostAxis]: number;
           }),
     seconds: median(runs.flatMap(({ environment }) => (environment === null ? [] : [environment.seconds]))),

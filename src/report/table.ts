@@ -1,4 +1,5 @@
 import { improvementInterval } from '../stats/improvement.ts';
+import { medianTime } from '../stats/runtime.ts';
 import { basinWidth, learningRateSensitivity } from '../stats/sensitivity.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { type Estimate, estimate, FEWEST_FOR_INTERVAL } from './estimate.ts';
@@ -56,7 +57,7 @@ export interface SummaryRow {
   readonly testError: Estimate;
   /** Null for the reference itself, and where one of the two has no run. */
   readonly improvement: Improvement | null;
-  /** Null without a target. A miss counts as infinite. */
+  /** Null without a target. The steps by which half of the runs had reached it; Infinity where fewer did. */
   readonly target: { readonly reached: number; readonly runs: number; readonly steps: number } | null;
   /** Null with fewer than three learning rates. */
   readonly sensitivity: RateSensitivity | null;
@@ -149,7 +150,7 @@ function targetOf(best: Setting | null, { metric, target }: Reported): SummaryRo
   if (target === undefined) return null;
   const steps =
     best === null ? [] : countedRuns(best).map((run) => costToTarget(run, metric, target, 'step'));
-  return { reached: steps.filter(Number.isFinite).length, runs: steps.length, steps: median(steps) };
+  return { reached: steps.filter(Number.isFinite).length, runs: steps.length, steps: medianTime(steps) };
 }
 
 /** Over the median final validation losses by learning rate; the loss before training is what a diverged run has. */

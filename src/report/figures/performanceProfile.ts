@@ -40,7 +40,7 @@ export function performanceProfile(
     costs.every((row) => row[w] === Number.POSITIVE_INFINITY),
   );
   const sentences = [
-    `Share of ${count(n, 'workload')} on which a method needed at most so many times the steps of the fastest one to ${whose} (Dolan and Moré’s profile); steps: the median over the seeds, each method at its best learning rate; infinite where half of the runs or more missed the target.`,
+    `Share of ${count(n, 'workload')} on which a method needed at most so many times the steps of the fastest one to ${whose} (Dolan and Moré’s profile); steps: those by which half of the seeds had reached it, each method at its best learning rate; infinite where fewer did.`,
     `Workloads: ${found.workloads.join('; ')}.`,
     ...(unreached.length > 0 ? [`No method reached it on ${unreached.join('; ')}.`] : []),
     ...(found.outside > 0

@@ -22,7 +22,7 @@ export interface TargetRow {
   readonly reached: number;
   /** Clopper-Pearson, 95%. */
   readonly share: readonly [number, number];
-  /** Of Kaplan and Meier's curve; Infinity if half of the runs or more missed the target. */
+  /** Of Kaplan and Meier's curve; Infinity if fewer than half of the runs reached the target. */
   readonly median: number;
   /** The mean of the steps, those after the horizon cut off. */
   readonly restrictedMean: number;
@@ -181,7 +181,7 @@ function tableOf(
       formatAmount(row.restrictedMean),
       ...(tests ? [testCell(row, reference)] : []),
     ]),
-    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median and mean of the steps by Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many.${testText}`,
+    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median: the steps by which half of the runs had reached it. Median and mean are those of Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many.${testText}`,
   };
 }
 

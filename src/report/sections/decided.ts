@@ -52,7 +52,7 @@ function comparison(decisions: Comparison): Html {
       : `${count(budget, 'trial')} a method, each with ${count(seeds.length, 'seed')}; the median of the ${metricName(metric)} chooses`;
   return html`<p>Track ${track}: ${budgetText}. Each winner ran again on ${count(evaluationSeeds.length, 'fresh seed')}${target === null ? '' : `; the target is ${format(target)}`}.</p>
 ${tableBlock('Tuned comparison', heads, rows)}
-<p><small>Trials: how many, and how many hyper-parameters were tuned. Tuning: the winner’s median over the seeds of its trial. Evaluation: median and range over the fresh seeds; a run that diverged or failed counts as infinite, and so does a missed target. In red: the winner lies on the edge of what was tried, so that the optimum may lie beyond; “although extended”: the space had been widened there once.</small></p>
+<p><small>Trials: how many, and how many hyper-parameters were tuned. Tuning: the winner’s median over the seeds of its trial. Evaluation: median and range over the fresh seeds; a run that diverged or failed counts as infinite. Steps to target: those by which half of the runs had reached it; infinite where fewer did. In red: the winner lies on the edge of what was tried, so that the optimum may lie beyond; “although extended”: the space had been widened there once.</small></p>
 ${
   trials.length === 0
     ? null

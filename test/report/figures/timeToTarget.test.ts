@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { conclusionRows } from '../../../src/report/conclusion.ts';
 import { compileFigure } from '../../../src/report/figure.ts';
 import { horizonOf, targetRows, timeToTarget } from '../../../src/report/figures/timeToTarget.ts';
 import type { Interaction } from '../../../src/report/interaction.ts';
 import { FINAL_LOSS, groupMethods } from '../../../src/report/methods.ts';
+import { summaryRows } from '../../../src/report/table.ts';
 import { timedMethods } from '../../../src/report/timeToTarget.ts';
+import { targetCosts } from '../../../src/report/workloads.ts';
 import { dataOf, drawing } from '../drawing.ts';
 import { diverged, recordWithLosses } from '../syntheticRecords.ts';
 
@@ -79,6 +82,30 @@ describe('targetRows', () => {
   it('tests nothing against a target that was chosen after the results', () => {
     const chosen = { ...target, chosen: 'the median of adam' };
     expect(targetRows(timed, chosen, 420, 'sgd').map(({ p }) => p)).toEqual([null, null]);
+  });
+});
+
+describe('the steps to the target', () => {
+  it('are one number in the figure, the summary, the declared table and the profile', () => {
+    const conclusion = { metric: FINAL_LOSS, target: 0.5, reference: 'sgd' };
+    const timed = timedMethods(methods, target, 'step');
+    const inFigure = targetRows(timed, target, 420).map(({ method, median }) => [method, median]);
+    // half of the four runs of sgd got there, the second one at 420; two of adam at 140
+    expect(inFigure).toEqual([
+      ['sgd', 420],
+      ['adam', 140],
+    ]);
+    const summarised = summaryRows(methods, { metric: FINAL_LOSS, isDeclared: true, target: 0.5 });
+    expect(summarised.map((row) => [row.method, row.target!.steps])).toEqual(
+      expect.arrayContaining(inFigure),
+    );
+    const declared = conclusionRows(methods, conclusion);
+    expect(declared.map((row) => [row.method, row.costs!.step])).toEqual(expect.arrayContaining(inFigure));
+    const cells = methods.map((method) => [method]);
+    expect(targetCosts({ cells, methods: [], workloads: ['one'], outside: 0 }, [target])).toEqual([
+      [420],
+      [140],
+    ]);
   });
 });
 
