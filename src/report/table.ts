@@ -1,6 +1,5 @@
 import { improvementInterval } from '../stats/improvement.ts';
 import { medianTime } from '../stats/runtime.ts';
-import { basinWidth, learningRateSensitivity } from '../stats/sensitivity.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { type Estimate, estimate, FEWEST_FOR_INTERVAL } from './estimate.ts';
 import {
@@ -14,6 +13,7 @@ import {
   type Split,
 } from './methods.ts';
 import { costToTarget, type Metric, metricOf } from './metric.ts';
+import { type RateSensitivity, rateSensitivity } from './rateSensitivity.ts';
 
 /** What the methods of a report are compared by. */
 export interface Reported {
@@ -30,15 +30,6 @@ export interface Improvement {
   readonly probability: number;
   /** 95 % bootstrap interval; null where one of the two has too few seeds for one. */
   readonly interval: readonly [low: number, high: number] | null;
-}
-
-/** How much a method suffers from the wrong learning rate. */
-export interface RateSensitivity {
-  /** Mean over the rates of min(loss, loss at the start) less the smallest (Wortsman et al. 2023). */
-  readonly sensitivity: number;
-  /** Decades of learning rates within 5 % of the best loss, and whether that reaches an end of the grid. */
-  readonly decades: number;
-  readonly isAtEnd: boolean;
 }
 
 /** One row a method. Values are over the seeds at its best setting; a diverged run counts as Infinity. */
@@ -122,7 +113,7 @@ function summaryRow({ label, settings, best, edge }: Method, reported: Reported)
     testError: estimate(finals('test', 'error')),
     improvement: null,
     target: targetOf(best, reported),
-    sensitivity: sensitivityOf(settings),
+    sensitivity: rateSensitivity(settings),
     ...costsOfStep(best),
     diverged: outcomes.filter((kind) => kind === 'diverged').length,
     failed: outcomes.filter((kind) => kind === 'failed').length,
@@ -151,26 +142,6 @@ function targetOf(best: Setting | null, { metric, target }: Reported): SummaryRo
   const steps =
     best === null ? [] : countedRuns(best).map((run) => costToTarget(run, metric, target, 'step'));
   return { reached: steps.filter(Number.isFinite).length, runs: steps.length, steps: medianTime(steps) };
-}
-
-/** Over the median final validation losses by learning rate; the loss before training is what a diverged run has. */
-function sensitivityOf(settings: readonly Setting[]): RateSensitivity | null {
-  const grid = settings.filter(
-    ({ learningRate, records }) => learningRate !== null && learningRate > 0 && records.length > 0,
-  );
-  const losses = grid.map((setting) => median(finalValues(setting, 'validation', 'loss')));
-  const start = median(
-    grid.flatMap((setting) => resultsOf(setting).flatMap(startOf)).filter(Number.isFinite),
-  );
-  if (grid.length < 3 || losses.some(Number.isNaN) || Number.isNaN(start)) return null;
-  const rates = grid.map(({ learningRate }) => learningRate as number);
-  const { decades, atLowEnd, atHighEnd } = basinWidth(rates, losses);
-  const { sensitivity } = learningRateSensitivity(rates, losses, start);
-  return { sensitivity, decades, isAtEnd: atLowEnd || atHighEnd };
-}
-
-function startOf({ series }: Setting['records'][number]): number[] {
-  return series.evaluations.validation.loss.slice(0, 1);
 }
 
 function costsOfStep(best: Setting | null): Pick<SummaryRow, 'flopsPerStep' | 'secondsPerStep'> {
