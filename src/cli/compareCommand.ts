@@ -84,6 +84,8 @@ async function sideOf(
     name: experiment.name,
     source: `${count(records.length, 'run')} of ${store.path}, engine ${engines[0].slice(0, 12)}`,
     compared: compare({ records, planned, conclusion }, decisionsOf(stored.decisions)),
+    conclusion,
+    runs: stored,
     complete: ({ id }) => stored.record(id),
   };
 }

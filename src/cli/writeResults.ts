@@ -4,6 +4,7 @@ import { runNames } from '../report/compared.ts';
 import { decisionsOf } from '../report/decisions.ts';
 import type { Figure } from '../report/figure.ts';
 import { figuresPdf } from '../report/files/pdf.ts';
+import { summaryCsv } from '../report/files/summaryCsv.ts';
 import type { FigureSize } from '../report/files/svg.ts';
 import { count } from '../report/format.ts';
 import { MethodSpecs, MOST_METHODS } from '../report/methods.ts';
@@ -107,6 +108,7 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
         : commandLine('report', file, { ...source, only }),
   };
   const contents = reportContents(input);
+  if (formats.includes('csv')) writeWhole(join(out, 'summary.csv'), summaryCsv(contents.compared.rows));
   const written: Written = {};
   if (formats.includes('html'))
     written.report = writeWhole(join(out, 'report.html'), renderReport(input, contents));

@@ -1,10 +1,11 @@
 import { improvementInterval } from '../stats/improvement.ts';
 import type { Compared } from './compared.ts';
+import type { Conclusion } from './conclusion.ts';
 import { type Estimate, estimate } from './estimate.ts';
 import { countedRuns, type Method, resultsOf } from './methods.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { type Paired, pairedRuns } from './pairs.ts';
-import { type Equality, equalityOf } from './sameBits.ts';
+import { type Equality, equalityOf, type Runs } from './sameBits.ts';
 import { type Verdict, verdictsOf } from './verdicts.ts';
 
 /** One of two experiments, or versions of one, that stand side by side. */
@@ -15,6 +16,10 @@ export interface Side {
   /** The store and the engines whose records count, in words. */
   readonly source: string;
   readonly compared: Compared;
+  /** What it declared. */
+  readonly conclusion?: Conclusion | undefined;
+  /** All runs that it has, those that decided something as well. */
+  readonly runs: Runs;
 }
 
 /** A method of both sides, by its name. */
@@ -58,7 +63,7 @@ export function compareSides(a: Side, b: Side): Comparison {
     })),
     onlyA: [...ofA.keys()].filter((name) => !ofB.has(name)),
     onlyB: [...ofB.keys()].filter((name) => !ofA.has(name)),
-    equality: equalityOf(recordsOf(a), recordsOf(b)),
+    equality: equalityOf(a.runs, b.runs),
   };
 }
 
@@ -80,8 +85,4 @@ function valuesOf(a: Method, b: Method, metric: Metric): Pick<MethodPair, 'a' | 
       ? improvementInterval([{ a: countedB, b: countedA }]).estimate
       : Number.NaN;
   return { a: estimate(ofA), b: estimate(ofB), probability };
-}
-
-function recordsOf({ compared }: Side) {
-  return compared.methods.flatMap(({ settings }) => settings.flatMap(({ records }) => records));
 }

@@ -1,17 +1,20 @@
 import { canonicalJson, type Json } from '../core/json.ts';
 import { type Comparison, compareSides, type MethodPair, type Side } from './comparison.ts';
-import { metricName } from './conclusion.ts';
+import { type Conclusion, metricName } from './conclusion.ts';
 import { type Complete, drawnOf } from './drawn.ts';
 import type { Estimate } from './estimate.ts';
 import type { Figure } from './figure.ts';
+import { AT_BEST_RATE } from './figures/candidates.ts';
 import { figuresOf } from './figures.ts';
 import { count, formatMetric, formatNumber } from './format.ts';
 import { type Html, html, page } from './html.ts';
 import type { JsonObject } from './labels.ts';
 import { type Method, specOf } from './methods.ts';
+import { differenceText } from './pairs.ts';
 import { definitions } from './sections/definitions.ts';
 import { figureSections } from './sections/figureSections.ts';
 import { tableBlock } from './sections/tableBlock.ts';
+import { summaryRows } from './table.ts';
 import { ALPHA, verdictWords } from './verdicts.ts';
 
 export interface ComparisonInput {
@@ -28,7 +31,7 @@ export function renderComparison(
 ): string {
   const { a, b } = input;
   const title = a.name === b.name ? `${a.name}: two versions` : `${a.name} and ${b.name}`;
-  const figures = isSame(comparison) ? [] : figuresOf([...lettered(a), ...lettered(b)]);
+  const figures = isSame(comparison) ? [] : figuresOfBoth(a, b);
   const pdf = input.pdfOf?.(figures);
   const body = html`<header>
 <h1>${title}</h1>
@@ -43,6 +46,22 @@ ${definitions()}
 <section aria-labelledby="provenance-title"><h2 id="provenance-title">Provenance</h2>
 <pre tabindex="0"><code>${input.command}</code></pre></section>`;
   return page(`${title} · thalweg`, body, pdf);
+}
+
+/** By what A declared and is chosen by; nothing is tested against its reference, which is in both. */
+function figuresOfBoth(a: ComparisonInput['a'], b: ComparisonInput['b']): Figure[] {
+  const methods = [...lettered(a), ...lettered(b)];
+  const { chosenBy, reported } = a.compared;
+  const { reference: _, comparisons: __, ...conclusion } = a.conclusion ?? {};
+  return figuresOf(methods, {
+    shown:
+      a.compared.isDecided || b.compared.isDecided
+        ? 'each method with the setting that was chosen'
+        : AT_BEST_RATE,
+    chosenBy,
+    conclusion: a.conclusion === undefined ? undefined : (conclusion as Conclusion),
+    rows: summaryRows(methods, { ...reported, reference: undefined }),
+  });
 }
 
 /** Whether the two have the same runs with the same bits: then a figure of both would show everything twice. */
@@ -76,8 +95,8 @@ export function equalityText({ equality: { shared, same, different } }: Comparis
   const [first] = different;
   const where =
     first.step === null
-      ? 'in the state after training alone'
-      : `from the evaluation at step ${first.step} on, by up to ${formatNumber(first.relative)} of the value there`;
+      ? 'in how they ended alone'
+      : `from step ${first.step} on, by up to ${formatNumber(first.relative)} of the value there`;
   return `${same} of ${count(shared, 'run')} that both have are the same to the last bit; ${different.length} differ, the first one (${first.id.slice(0, 12)}) ${where}.`;
 }
 
@@ -86,7 +105,7 @@ function methodsTable({ metric, pairs }: Comparison): Html {
   const heads = [{ text: 'Method' }, 'A', 'B', 'B less A', 'P(B better)', { text: 'Verdict on B' }];
   const rows = pairs.map((pair) => {
     const { method, a, b, probability } = pair;
-    return html`<tr><th scope="row">${method}</th>${[a, b].map((side) => estimateCell(side, format))}<td>${differenceText(pair, format)}</td><td>${Number.isNaN(probability) ? '–' : probability.toFixed(2)}</td><td class="text wrap">${pairWords(pair)}</td></tr>\n`;
+    return html`<tr><th scope="row">${method}</th>${[a, b].map((side) => estimateCell(side, format))}<td>${differenceText(pair.paired, metric)}</td><td>${Number.isNaN(probability) ? '–' : probability.toFixed(2)}</td><td class="text wrap">${pairWords(pair)}</td></tr>\n`;
   });
   return html`<section aria-labelledby="methods-title">
 <h2 id="methods-title">Methods of both</h2>
@@ -98,13 +117,6 @@ ${pairs.length === 0 ? html`<p>No method of A has the name of one of B.</p>` : t
 function estimateCell({ n, median, low, high }: Estimate, format: (value: number) => string): Html {
   if (n === 0) return html`<td>–</td>`;
   return html`<td>${format(median)}${n > 1 ? html`<small>${format(low)}–${format(high)}</small>` : null}</td>`;
-}
-
-function differenceText({ paired }: MethodPair, format: (value: number) => string): string {
-  const { seeds, difference } = paired;
-  if (seeds === 0 || Number.isNaN(difference)) return 'no seed in common';
-  if (difference === 0) return 'none';
-  return `${format(Math.abs(difference))} ${difference < 0 ? 'lower' : 'higher'}`;
 }
 
 function onlyIn({ letter }: Side, names: readonly string[]): Html | null {

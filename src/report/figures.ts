@@ -6,7 +6,7 @@ import { AT_BEST_RATE } from './figures/candidates.ts';
 import { clipActing } from './figures/clipActing.ts';
 import { evaluationCurves, type StepQuantity, stepCurves } from './figures/curves.ts';
 import { divergedShare } from './figures/divergedShare.ts';
-import { finalErrors } from './figures/finalErrors.ts';
+import { finals } from './figures/finals.ts';
 import { globalGradientNorm } from './figures/globalGradientNorm.ts';
 import { gradientNorms } from './figures/gradientNorms.ts';
 import { BATCH_NORM_DRIFT, DEAD_UNITS, layerCurves, SLOPES } from './figures/layerCurves.ts';
@@ -39,6 +39,9 @@ export function figuresOf(all: readonly Method[], background: Background = {}): 
   const metric = conclusion?.metric ?? undeclaredMetric(all);
   const rows = background.rows ?? summaryRows(all);
   const methods = all.map((method) => ({ ...method, label: method.shortLabel }));
+  const order = rows.flatMap(({ method }) => all.find(({ label }) => label === method)?.shortLabel ?? []);
+  // a problem has no error
+  const measures = metric.measure === 'loss' ? (['error', 'loss'] as const) : (['error'] as const);
   const ofSteps = methods.map(firstSeeds);
   const more = methods.some((method, i) => method !== ofSteps[i]);
   const first = more ? `${shown}, of more than ${MOST_STEP_SEEDS} seeds the first ${MOST_STEP_SEEDS}` : shown;
@@ -47,7 +50,7 @@ export function figuresOf(all: readonly Method[], background: Background = {}): 
     evaluationCurves(methods, 'error', shown),
     withTable(sensitivity(methods, chosenBy), sensitivityTable(all)),
     bestOf(all, decisions, chosenBy),
-    finalErrors(methods, shown),
+    ...measures.map((measure) => finals(methods, measure, order, shown)),
     pairwise(all, rows, metric, shown),
     ...timeFigures(all, conclusion, chosenBy, shown),
     stepCurves(ofSteps, STEP_LOSS, first),

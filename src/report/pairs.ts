@@ -1,5 +1,6 @@
 import { pairedDifferences } from '../stats/hypothesis.ts';
 import { median } from '../stats/summary.ts';
+import { formatMetric } from './format.ts';
 import { countedRuns, type Method, seedOf } from './methods.ts';
 import { type Metric, metricOf } from './metric.ts';
 
@@ -12,8 +13,16 @@ export interface Paired {
   /** On how many seeds the first is better, and on how many worse; equal and both infinite is neither. */
   readonly better: number;
   readonly worse: number;
-  /** The median of the differences; NaN without a seed. */
+  /** The median of the differences; NaN without a seed, and where it lies between one and another infinite difference. */
   readonly difference: number;
+}
+
+/** `0.012 lower`: the first one's metric against the second one's. */
+export function differenceText({ seeds, difference }: Paired, { measure }: Metric): string {
+  if (seeds === 0) return 'no seed in common';
+  if (Number.isNaN(difference)) return 'infinite either way';
+  if (difference === 0) return 'none';
+  return `${formatMetric(Math.abs(difference), measure)} ${difference < 0 ? 'lower' : 'higher'}`;
 }
 
 /** A method that is undefined has no seeds. */

@@ -1,3 +1,4 @@
+import { signedRankTest } from '../stats/signedRank.ts';
 import { compareFamily } from '../stats/significance.ts';
 import type { Paired } from './pairs.ts';
 
@@ -22,17 +23,19 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly reason: string; readonly needed: number };
 
 /**
- * A verdict a comparison, by the exact signed-rank test on the differences seed by seed, p after Holm's correction for all of them.
- * A test that could not be significant with as few seeds is not made: it would say nothing, whatever the results.
+ * A verdict a comparison, by the exact signed-rank test on the differences seed by seed, p after Holm's correction for all of them, or for
+ * `comparisons` if these are some of more. The larger sum of ranks says which is better. A test that could not be significant with as few
+ * seeds is not made: it would say nothing, whatever the results.
  */
-export function verdictsOf(pairs: readonly Paired[]): Verdict[] {
+export function verdictsOf(pairs: readonly Paired[], comparisons = pairs.length): Verdict[] {
   const family = compareFamily(
     pairs.map(({ differences }) => differences),
-    ALPHA,
+    { alpha: ALPHA, comparisons },
   );
-  return family.map(({ comparison, adjustedP, significant }, i) => {
+  return family.map(({ comparison, adjustedP: p, significant }, i) => {
     if (comparison.kind === 'refused') return comparison;
-    if (!significant) return { kind: 'open', p: adjustedP };
-    return { kind: pairs[i].difference < 0 ? 'better' : 'worse', p: adjustedP };
+    if (!significant) return { kind: 'open', p };
+    const { wPlus, wMinus } = signedRankTest(pairs[i].differences);
+    return { kind: wMinus > wPlus ? 'better' : 'worse', p };
   });
 }

@@ -18,9 +18,12 @@ export function sidak(pValues: readonly number[]): number[] {
   return adjust(pValues, (p, _rank, m) => anyOf(p, m), 'each');
 }
 
-/** The largest (m - j + 1) p_(j) up to the rank (S. Holm 1979): as safe as Bonferroni under any dependence, and never weaker. */
-export function holm(pValues: readonly number[]): number[] {
-  return adjust(pValues, (p, rank, m) => (m - rank + 1) * p, 'largest below');
+/**
+ * The largest (m - j + 1) p_(j) up to the rank (S. Holm 1979): as safe as Bonferroni under any dependence, and never weaker. With `m` above
+ * the number of p-values the others count as 1: what was not tested, or is not shown, makes nothing significant.
+ */
+export function holm(pValues: readonly number[], m = pValues.length): number[] {
+  return adjust(pValues, (p, rank) => (m - rank + 1) * p, 'largest below');
 }
 
 /** Holm's procedure with Sidak's bound, 1 - (1 - p_(j))^(m - j + 1). */

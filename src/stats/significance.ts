@@ -130,8 +130,8 @@ export interface FamilyComparison {
  * grows. A test of which this exceeds alpha no result can make significant.
  * @throws InvalidInput for a number outside [0, 1].
  */
-export function smallestAdjusted(smallest: readonly number[]): number[] {
-  return holm(smallest);
+export function smallestAdjusted(smallest: readonly number[], size = smallest.length): number[] {
+  return holm(smallest, size);
 }
 
 /**
@@ -140,18 +140,24 @@ export function smallestAdjusted(smallest: readonly number[]): number[] {
  * that were asked for: a refused comparison counts in it with p = 1, for who looks at many is not helped by having
  * run some of them badly. `needed` is of one comparison, the others as they are.
  */
-export function compareFamily(family: readonly (readonly number[])[], alpha = 0.05): FamilyComparison[] {
+export function compareFamily(
+  family: readonly (readonly number[])[],
+  { alpha = 0.05, comparisons: size = family.length }: ComparisonOptions = {},
+): FamilyComparison[] {
   for (const differences of family) requireSample('differences', differences, 0);
   requireLevel('alpha', alpha);
   const smallest = family.map((differences) => minimumSignedRankP(countDiffering(differences)));
-  const reached = smallestAdjusted(smallest);
+  const reached = smallestAdjusted(smallest, size);
   const comparisons = family.map((differences, i) =>
     compared(differences, {
-      ...{ alpha, comparisons: family.length, correction: 'Holm', reached: reached[i] },
-      needed: seedsInFamily(smallest, i, alpha),
+      ...{ alpha, comparisons: size, correction: 'Holm', reached: reached[i] },
+      needed: seedsInFamily(smallest, size, i, alpha),
     }),
   );
-  const adjusted = holm(comparisons.map((comparison) => (comparison.kind === 'tested' ? comparison.p : 1)));
+  const adjusted = holm(
+    comparisons.map((comparison) => (comparison.kind === 'tested' ? comparison.p : 1)),
+    size,
+  );
   return comparisons.map((comparison, i) => {
     const adjustedP = comparison.kind === 'tested' ? adjusted[i] : Number.NaN;
     return { comparison, adjustedP, significant: adjustedP <= alpha };
@@ -159,8 +165,8 @@ export function compareFamily(family: readonly (readonly number[])[], alpha = 0.
 }
 
 /** The seeds that must differ for test i to be able to be significant: at most those that suffice for the smallest p of the family. */
-function seedsInFamily(smallest: readonly number[], i: number, alpha: number): number {
+function seedsInFamily(smallest: readonly number[], size: number, i: number, alpha: number): number {
   let n = 1;
-  while (smallestAdjusted(smallest.with(i, minimumSignedRankP(n)))[i] > alpha) n++;
+  while (smallestAdjusted(smallest.with(i, minimumSignedRankP(n)), size)[i] > alpha) n++;
   return n;
 }

@@ -10,10 +10,16 @@ const run = (kind: string, seed: number, loss: number, more: object = {}) =>
   recordWithLosses([3, loss], { optimizer: { kind, learningRate: 0.1 }, seed, ...more });
 const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7];
 
+const runsOf = (records: readonly RunRecord[]) => ({
+  ids: records.map(({ id }) => id),
+  record: (id: string) => records.find((record) => record.id === id)!,
+});
+const equality = (a: RunRecord, b: RunRecord) => equalityOf(runsOf([a]), runsOf([b]));
+
 function side(letter: string, records: readonly RunRecord[]): Side {
-  const metric = { split: 'validation', measure: 'loss', at: 'final' } as const;
-  const compared = compare({ records, conclusion: { metric } }, undefined);
-  return { letter, name: 'an experiment', source: 'a store', compared };
+  const conclusion = { metric: { split: 'validation', measure: 'loss', at: 'final' }, target: 1.2 } as const;
+  const compared = compare({ records, conclusion }, undefined);
+  return { letter, name: 'an experiment', source: 'a store', compared, conclusion, runs: runsOf(records) };
 }
 
 describe('two sides', () => {
@@ -49,7 +55,7 @@ describe('two sides', () => {
     // 3 before training is the same; 1 against 0.5 at step 140
     expect(equality.different[0]).toMatchObject({ step: 140, relative: 0.5 });
     expect(equalityText(compareSides(a, b))).toMatch(
-      /^8 of 16 runs that both have are the same to the last bit; 8 differ, the first one \(r[0-9a-f]{11}\) from the evaluation at step 140 on, by up to 0\.500 of the value there\.$/,
+      /^8 of 16 runs that both have are the same to the last bit; 8 differ, the first one \(r[0-9a-f]{11}\) from step 140 on, by up to 0\.500 of the value there\.$/,
     );
     expect(equalityText(compareSides(a, a))).toBe('All 17 runs that both have are the same to the last bit.');
   });
@@ -60,6 +66,8 @@ describe('two sides', () => {
     expect(text).toContain('<p>Only in A: lion.</p>');
     expect(text).toContain('<td>0.465 lower</td><td>1.00</td><td class="text wrap">better, p = 0.016</td>');
     expect(text).toContain('id="loss-curves"');
+    expect(text).toContain('at most 1.20'); // the declared target, not one that was chosen after the results
+    expect(text).not.toContain('No target was declared');
     expect(page).toContain('A: adam');
     expect(page).toContain('B: adam');
     const same = renderComparison({ a, b: { ...a, letter: 'B' }, command: '' });
@@ -71,8 +79,12 @@ describe('equalityOf', () => {
   const one = run('adam', 0, 1);
 
   it('sees a difference of the state alone, and none of the place where a run was computed', () => {
-    expect(equalityOf([one], [{ ...one, environment: null }])).toEqual({ shared: 1, same: 1, different: [] });
-    expect(equalityOf([one], [{ ...one, digest: 'other' }]).different).toEqual([
+    expect(equality(one, { ...one, environment: null, engine: 'other' })).toEqual({
+      shared: 1,
+      same: 1,
+      different: [],
+    });
+    expect(equality(one, { ...one, digest: 'other' }).different).toEqual([
       { id: one.id, step: null, relative: 0 },
     ]);
   });
@@ -80,16 +92,28 @@ describe('equalityOf', () => {
   it('sees an evaluation that only one of them has, and -0 for 0', () => {
     const longer = run('adam', 0, 1);
     const shorter = recordWithLosses([3], { optimizer: { kind: 'adam', learningRate: 0.1 } });
-    expect(equalityOf([longer], [shorter]).different).toMatchObject([{ step: 140, relative: Infinity }]);
+    expect(equality(longer, shorter).different).toMatchObject([{ step: 140, relative: Infinity }]);
     const zero = run('adam', 0, 0);
-    expect(equalityOf([zero], [run('adam', 0, -0)]).different).toMatchObject([{ step: 140, relative: 0 }]);
+    expect(equality(zero, run('adam', 0, -0)).different).toMatchObject([{ step: 140, relative: 0 }]);
+  });
+
+  it('sees another ending, and a bucket of steps', () => {
+    const ended = { ...one, outcome: { kind: 'diverged', step: 9, reason: 'x' } } as const;
+    expect(equality(one, ended).different).toEqual([{ id: one.id, step: null, relative: 0 }]);
+    const { steps } = one.series;
+    const loss = { ...steps.channels.loss, max: steps.channels.loss.max.with(3, 1e9) };
+    const spiked = {
+      ...one,
+      series: { ...one.series, steps: { ...steps, channels: { ...steps.channels, loss } } },
+    };
+    expect(equality(one, spiked).different).toMatchObject([{ step: steps.step[3] }]);
   });
 
   it('counts runs with a result alone', () => {
     const failed = run('adam', 0, 1, { outcome: { kind: 'failed', message: 'no' } });
-    expect(equalityOf([one], [failed]).shared).toBe(0);
+    expect(equality(one, failed).shared).toBe(0);
     const gone = run('sgd', 0, 1, { outcome: diverged(5) });
-    expect(equalityOf([gone], [gone])).toEqual({ shared: 1, same: 1, different: [] });
+    expect(equality(gone, gone)).toEqual({ shared: 1, same: 1, different: [] });
   });
 });
 

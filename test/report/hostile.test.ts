@@ -253,7 +253,8 @@ describe('numbers', () => {
     expect(methods.map(({ best }) => best !== null)).toEqual([false, false, true, true]);
     const text = textOf(renderReport(input(records)));
     expect(text).toContain('4.94e-324');
-    expect(text).not.toMatch(/NaN%|undefined|Infinity/);
+    // the table as CSV has the numbers as they are
+    expect(text.replace(/href="data:text\/csv[^"]*"/, '')).not.toMatch(/NaN%|undefined|Infinity/);
   });
 });
 

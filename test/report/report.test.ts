@@ -52,7 +52,7 @@ describe('renderReport', () => {
     }
     expect(text).not.toMatch(/<(link|iframe|object|embed|img|base|form)\b/);
     expect(text).not.toMatch(/\b(src|srcset|action|data|poster)\s*=/);
-    expect(text).not.toMatch(/\bhref="[^#]/);
+    expect(text).not.toMatch(/\bhref="(?!#|data:text\/csv;)/);
     expect(/<style>([\s\S]*?)<\/style>/.exec(page)![1]).not.toMatch(/@import|url\(/);
   });
 
@@ -171,7 +171,7 @@ describe('renderReport', () => {
     ];
     const report = textOf(renderReport(input(runs)));
     expect(report).toContain('The lowest final validation error: <b>adam</b>');
-    expect(report).toContain('Within the range of its seeds, so not told apart from it: sgd.');
+    expect(report).toContain('Within the range of its seeds: sgd.');
     expect(textOf(renderReport(input(runs.filter((_, i) => i !== 2))))).toContain(
       'No other method has a seed within the range of its seeds.',
     );
@@ -382,4 +382,15 @@ it('html escapes values, keeps markup and joins lists', () => {
   expect(html`<p title="${'"&\''}">${['<', html`<b>${1}</b>`, null]}</p>`.html).toBe(
     '<p title="&quot;&amp;&#39;">&lt;<b>1</b></p>',
   );
+});
+
+it('has the summary as CSV, in numbers', () => {
+  const run = (kind: string, seed: number, loss: number) =>
+    recordWithLosses([3, loss], { optimizer: { kind, learningRate: 0.1 }, seed });
+  const page = renderReport(input([run('adam', 0, 1), run('sgd,"x"', 0, Number.NaN)]));
+  const [, encoded] = /href="data:text\/csv;charset=utf-8,([^"]*)" download="summary\.csv"/.exec(page)!;
+  const [head, adam, sgd] = decodeURIComponent(encoded).split('\n');
+  expect(head.split(',').slice(0, 5)).toEqual(['method', 'learningRate', 'edge', 'metric', 'metricLow']);
+  expect(adam).toBe('adam,0.1,,0.1,0.1,0.1,1,,,,1,0.1,0.1,,,0,0,0,1,,,1000000');
+  expect(sgd).toMatch(/^"sgd,""x""",,,NaN,NaN,NaN,0,/);
 });

@@ -1,12 +1,13 @@
 import type { Json } from '../../core/json.ts';
 import { improvementInterval } from '../../stats/improvement.ts';
 import { metricName } from '../conclusion.ts';
+import { FEWEST_FOR_INTERVAL } from '../estimate.ts';
 import { axesTitle, chart, type Figure, NAME_LINE, twoLines } from '../figure.ts';
-import { count, formatMetric } from '../format.ts';
+import { count } from '../format.ts';
 import type { JsonObject } from '../labels.ts';
 import { countedRuns, type Method } from '../methods.ts';
 import { type Metric, metricOf } from '../metric.ts';
-import { type Paired, pairedRuns } from '../pairs.ts';
+import { differenceText, type Paired, pairedRuns } from '../pairs.ts';
 import { light } from '../palette.ts';
 import type { SummaryRow } from '../table.ts';
 import { ALPHA, pText, type Verdict, verdictsOf } from '../verdicts.ts';
@@ -25,14 +26,17 @@ export function pairwise(
   metric: Metric,
   shown = AT_BEST_RATE,
 ): Figure | null {
-  const ranked = rows
+  const withRuns = rows.filter(({ metric: { n } }) => n > 0);
+  const ranked = withRuns
     .flatMap(({ method }) => methods.find(({ label, best }) => label === method && best !== null) ?? [])
     .slice(0, MOST_METHODS);
   if (ranked.length < 2) return null;
-  const cells = cellsOf(ranked, metric);
+  // the best ones were chosen by the results: all pairs of all methods are the family
+  const comparisons = (withRuns.length * (withRuns.length - 1)) / 2;
+  const cells = cellsOf(ranked, metric, comparisons);
   const names = ranked.map(({ shortLabel }) => shortLabel);
   const labelWidth = 16 + 7 * Math.min(NAME_LINE, Math.max(...names.map((name) => name.length)));
-  const caption = captionOf(ranked, methods.length, cells, metric, shown);
+  const caption = captionOf(ranked, withRuns.length, cells, comparisons, metric, shown);
   const spec = chart(
     `Pairwise comparison. ${caption}`,
     { panels: 1, minWidth: 240, maxWidth: 620, axis: labelWidth },
@@ -52,10 +56,10 @@ interface Cell {
   readonly verdict: Verdict;
 }
 
-function cellsOf(ranked: readonly Method[], metric: Metric): Cell[] {
+function cellsOf(ranked: readonly Method[], metric: Metric, comparisons: number): Cell[] {
   const pairs = ranked.flatMap((a, i) => ranked.slice(i + 1).map((b) => ({ a, b })));
   const compared = pairs.map(({ a, b }) => pairedRuns(a, b, metric));
-  const verdicts = verdictsOf(compared);
+  const verdicts = verdictsOf(compared, comparisons);
   return pairs.flatMap(({ a, b }, i) => [
     { row: cellRow(a, b, compared[i], verdicts[i], metric), verdict: verdicts[i] },
     { row: cellRow(b, a, turned(compared[i]), verdicts[i], metric), verdict: verdicts[i] },
@@ -67,22 +71,19 @@ function cellRow(a: Method, b: Method, paired: Paired, verdict: Verdict, metric:
   const { estimate, low, high } = improvementInterval([{ a: valuesA, b: valuesB }]);
   const isTold = verdict.kind === 'better' || verdict.kind === 'worse';
   const test = verdict.kind === 'refused' ? 'not tested' : `p ${pText(verdict.p)} after Holm’s correction`;
-  const size = Number.isFinite(paired.difference)
-    ? formatMetric(Math.abs(paired.difference), metric.measure)
-    : '∞';
-  const way = paired.difference === 0 ? '' : paired.difference < 0 ? ' lower' : ' higher';
+  const isKnown = Math.min(valuesA.length, valuesB.length) >= FEWEST_FOR_INTERVAL;
+  const interval = isKnown ? ` (95% bootstrap interval ${low.toFixed(2)} to ${high.toFixed(2)})` : '';
   return {
     row: a.shortLabel,
     column: b.shortLabel,
     probability: estimate,
     strength: Math.abs(2 * estimate - 1),
-    low,
-    high,
+    ...(isKnown ? { low, high } : {}),
     better: paired.better,
     worse: paired.worse,
     seeds: paired.seeds,
     text: `${estimate.toFixed(2)}${isTold ? '*' : ''}`,
-    tooltip: `${a.label} against ${b.label}: ${estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}); better on ${paired.better}, worse on ${paired.worse} of ${count(paired.seeds, 'seed')}; median difference ${size}${way}; ${test}`,
+    tooltip: `${a.label} against ${b.label}: ${estimate.toFixed(2)}${interval}; better on ${paired.better}, worse on ${paired.worse} of ${count(paired.seeds, 'seed')}; median difference ${differenceText(paired, metric)}; ${test}`,
   };
 }
 
@@ -100,18 +101,26 @@ function captionOf(
   ranked: readonly Method[],
   all: number,
   cells: readonly Cell[],
+  comparisons: number,
   metric: Metric,
   shown: string,
 ): string {
   const seeds = cells.map(({ row }) => Number(row.seeds));
   const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
   const each = least === most ? count(most, 'seed') : `${least} to ${count(most, 'seed')}`;
-  const refused = cells.find(({ verdict }) => verdict.kind === 'refused')?.verdict;
+  const refused = cells.flatMap(({ verdict }) => (verdict.kind === 'refused' ? [verdict.reason] : []));
+  const areMany = cells.some(({ row }) => row.low !== undefined);
   const sentences = [
     `Probability that a run of the method of the row has a lower ${metricName(metric)} than one of the column (equal values count half; 0.5 is no difference), ${shown}, ${each} in common.`,
-    refused?.kind === 'refused'
-      ? `No test of significance: ${refused.reason}.`
-      : `Star: the exact signed-rank test on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction for all ${cells.length / 2} comparisons.`,
+    ...(areMany ? ['Its 95% bootstrap interval over the seeds is in the tooltip and in the data.'] : []),
+    ...(refused.length < cells.length
+      ? [
+          `Star: the exact signed-rank test on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction for all ${comparisons} pairs of methods.`,
+        ]
+      : []),
+    ...(refused.length > 0
+      ? [`Not tested: ${refused.length / 2} of ${cells.length / 2} pairs (${refused[0]}).`]
+      : []),
     ...(ranked.length < all ? [`The ${ranked.length} best of ${all} methods.`] : []),
   ];
   return sentences.join(' ');

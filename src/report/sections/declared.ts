@@ -12,6 +12,7 @@ import {
 import { count, formatAmount, formatMetric, formatSeconds, visibleLines } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { COST_AXES } from '../metric.ts';
+import { differenceText } from '../pairs.ts';
 import type { ReportInput } from '../report.ts';
 import { ALPHA, verdictsOf, verdictWords } from '../verdicts.ts';
 import { tableBlock } from './tableBlock.ts';
@@ -51,10 +52,9 @@ function facts(conclusion: Conclusion): [string, string][] {
 function comparisons(rows: readonly ComparisonRow[], { metric }: Conclusion): Html | null {
   if (rows.length === 0) return null;
   const verdicts = verdictsOf(rows);
-  const lines = rows.map(({ first, second, seeds, better, worse, difference }, i) => {
-    const size = Number.isNaN(difference) ? '–' : formatMetric(Math.abs(difference), metric.measure);
-    const which = difference === 0 || Number.isNaN(difference) ? '' : difference < 0 ? 'lower' : 'higher';
-    return html`<tr><th scope="row">${first}</th><td class="text">${second}</td><td>${better} of ${seeds}</td><td>${worse} of ${seeds}</td><td>${size} ${which}</td><td class="text wrap">${verdictWords(verdicts[i])}</td></tr>\n`;
+  const lines = rows.map((row, i) => {
+    const { first, second, seeds, better, worse } = row;
+    return html`<tr><th scope="row">${first}</th><td class="text">${second}</td><td>${better} of ${seeds}</td><td>${worse} of ${seeds}</td><td>${differenceText(row, metric)}</td><td class="text wrap">${verdictWords(verdicts[i])}</td></tr>\n`;
   });
   const heads = [
     ...[{ text: 'Method' }, { text: 'Compared with' }, 'Better', 'Worse', 'Median difference'],

@@ -76,9 +76,7 @@ function withinSpread(equal: readonly string[], n: number): string {
   const named = equal.slice(0, MOST_NAMED);
   const rest = equal.length - named.length;
   const names = `${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
-  return n === 1
-    ? `With a seed that is as good: ${names}.`
-    : `Within the range of its seeds, so not told apart from it: ${names}.`;
+  return n === 1 ? `With a seed that is as good: ${names}.` : `Within the range of its seeds: ${names}.`;
 }
 
 const CHIPS = { better: 'better than', worse: 'worse than', open: 'not told apart from' } as const;
@@ -86,10 +84,12 @@ const CHIPS = { better: 'better than', worse: 'worse than', open: 'not told apar
 /** What came of each declared comparison; a comparison that too few seeds could never decide says so. */
 function verdictChips({ methods }: Compared, conclusion: Conclusion | undefined): Html | null {
   if (conclusion === undefined) return null;
-  const rows = comparisonRows(methods, conclusion).filter(({ seeds }) => seeds > 0);
-  if (rows.length === 0) return null;
-  const chips = verdictsOf(rows).map((verdict, i) => {
-    const { first, second, seeds } = rows[i];
+  const rows = comparisonRows(methods, conclusion);
+  const verdicts = verdictsOf(rows);
+  if (rows.every(({ seeds }) => seeds === 0)) return null;
+  const chips = rows.map(({ first, second, seeds }, i) => {
+    const verdict = verdicts[i];
+    if (seeds === 0) return null; // not run yet
     if (verdict.kind === 'refused')
       return html`<li class="open"><b>${first}</b> and <b>${second}</b>: no claim from ${count(seeds, 'seed')}<small>${verdict.reason}</small></li>`;
     return html`<li class="${verdict.kind}"><b>${first}</b> ${CHIPS[verdict.kind]} <b>${second}</b><small>p ${pText(verdict.p)}, ${count(seeds, 'seed')}</small></li>`;

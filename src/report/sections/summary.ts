@@ -1,6 +1,7 @@
 import type { Compared } from '../compared.ts';
 import { metricName } from '../conclusion.ts';
 import { FEWEST_FOR_INTERVAL } from '../estimate.ts';
+import { summaryCsv } from '../files/summaryCsv.ts';
 import { count, formatMetric } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { type SummaryCell, summaryColumns } from '../summaryColumns.ts';
@@ -28,6 +29,7 @@ ${rows.map((row) => html`<tr>${columns.map(({ cell, isText }) => cellHtml(cell(r
 </table>
 </div>
 <p><small>${summaryCaption(rows, compared)}</small></p>
+<p><small><a href="data:text/csv;charset=utf-8,${encodeURIComponent(summaryCsv(rows))}" download="summary.csv">CSV of the summary</a></small></p>
 </section>`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { finalErrors } from '../../../src/report/figures/finalErrors.ts';
+import { finals } from '../../../src/report/figures/finals.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
 import { diverged, recordWithLosses } from '../syntheticRecords.ts';
 
@@ -21,7 +21,7 @@ it('has a dot for every seed at the best rate, the best method first', () => {
     run('adam', 1, 3),
     run('adam', 2, null),
   ];
-  const figure = finalErrors(groupMethods(records))!;
+  const figure = finals(groupMethods(records), 'error', ['adam', 'sgd'])!;
   const { data, spec } = figure.spec as Any;
   const validation = data.values.filter((row: Any) => row.split === 'validation');
   expect(
