@@ -87,7 +87,7 @@ function captionOf(
     : 'a target chosen after the results, the median of the reference or of the method in the middle there, which supports no claim';
   const unreached = workloads.filter((_, w) => costs.every((row) => row[w] === Number.POSITIVE_INFINITY));
   const sentences = [
-    `Share of ${count(workloads.length, 'workload')} on which a method needed at most so many times the steps of the fastest one to ${whose} (Dolan and Moré’s profile); steps: those by which half of the seeds had reached it, each method at its best learning rate; infinite where fewer did.`,
+    `Share of ${count(workloads.length, 'workload')} on which a method needed at most so many times the steps of the fastest one to ${whose} (Dolan and Moré’s profile); steps: those by which half of the seeds had reached it, each method at its best learning rate; infinite where fewer did. No interval: the workloads were chosen, not drawn.`,
     `Workloads: ${workloads.join('; ')}.`,
     ...(unreached.length > 0 ? [`No method reached it on ${unreached.join('; ')}.`] : []),
     ...(outside > 0

@@ -132,6 +132,7 @@ function lineOf({ budget: end, runs }: TimedMethod): StepLine {
   const missed = runs.filter(({ reached }) => !reached);
   return {
     steps: { x: steps.map(({ time }) => time), share: steps.map(({ survival }) => 1 - survival) },
+    band: { low: steps.map(({ high }) => 1 - high), high: steps.map(({ low }) => 1 - low) },
     end,
     censored: [...new Set(missed.map(({ spent }) => spent))],
     text: `${runs.length - missed.length} of ${runs.length} runs reached the target`,
@@ -155,7 +156,7 @@ function captionOf(timed: readonly TimedMethod[], target: Target, shown: string)
   const censored = missed
     ? ' Tick: runs that missed the target are censored at their budget, and so are those that diverged or failed, which never count as having reached it.'
     : '';
-  return `Share of runs (${seeds} a method) that have reached a ${targetText(target)} (Kaplan and Meier’s estimate), ${shown}; a step is that of the first evaluation at which it was seen.${whose}${censored}`;
+  return `Share of runs (${seeds} a method) that have reached a ${targetText(target)} (Kaplan and Meier’s estimate), ${shown}; a step is that of the first evaluation at which it was seen. Band: 95% pointwise interval (log-log, Greenwood’s variance), not known before the first run and after the last one is there.${whose}${censored}`;
 }
 
 function tableOf(

@@ -129,10 +129,30 @@ describe('timeToTarget', () => {
     ]);
   });
 
+  it('has the log-log band of the curve, from its first step to its last one', () => {
+    const band = (name: string, data = dataOf(figure)) =>
+      data.flatMap(({ method, mark, time, x, low, high }) =>
+        method === name && mark === 'line' && time === 'step' ? [[x, low, high]] : [],
+      );
+    // S = 3/4 of 4: exp(z sqrt(1 / 12) / ln(4 / 3)) = 7.147; 1 - S^(1 / 7.147) and 1 - S^7.147 (R: survfit, 0.128 and 0.961)
+    expect(band('sgd')).toEqual([
+      [0, 0, 0],
+      [280, 0.0395, 0.8721],
+      [420, 0.1551, 0.9422], // S = 1/2 (R: 0.0578 and 0.8449)
+    ]);
+    // a curve that ends at 1 has no band there: that of the step before goes on up to it
+    const all = groupMethods([run('sgd', 0, [2, 0.5, 0.5]), run('sgd', 1, [2, 0.6, 0.5])]);
+    const ended = band('sgd', dataOf(timeToTarget(all, target)!));
+    expect(ended.map(([x]) => x)).toEqual([0, 140, 280]);
+    expect(ended[2].slice(1)).toEqual(ended[1].slice(1));
+    expect(figure.caption).toContain('Band: 95% pointwise interval (log-log, Greenwood’s variance)');
+  });
+
   it('counts samples and operations as well, by a switch', () => {
     const { controls } = figure.spec.usermeta as unknown as Interaction;
     expect(controls.map(({ signal, options }) => [signal, options.map(({ value }) => value)])).toEqual([
       ['time', ['step', 'samples', 'flops']], // a gradient a step: no axis of its own
+      ['bands', [false, true]],
     ]);
     const places = (cost: string) =>
       dataOf(figure).flatMap(({ method, mark, time, x }) =>
