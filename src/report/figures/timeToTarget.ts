@@ -2,6 +2,7 @@ import { logRankPermutationTest } from '../../stats/logRank.ts';
 import { holm } from '../../stats/multipleTesting.ts';
 import { EXACT_LIMIT, minimumTwoSampleP } from '../../stats/permutation.ts';
 import { clopperPearson } from '../../stats/proportions.ts';
+import { expectedRunningTime } from '../../stats/runtime.ts';
 import { smallestAdjusted } from '../../stats/significance.ts';
 import { largest, smallest } from '../../stats/summary.ts';
 import { kaplanMeier, restrictedMean } from '../../stats/survival.ts';
@@ -26,6 +27,8 @@ export interface TargetRow {
   readonly median: number;
   /** The mean of the steps, those after the horizon cut off. */
   readonly restrictedMean: number;
+  /** Expected running time, see `expectedRunningTime`; a run that diverged or failed spent its budget. Infinity if no run reached the target. */
+  readonly expected: number;
   /**
    * Log-rank test against the reference by permutation, by Holm's method for all methods but the reference, those not tested with p = 1;
    * null where there is none, or too few seeds for one.
@@ -96,6 +99,7 @@ export function targetRows(
       share: clopperPearson(reached, runs.length),
       median: curve.median,
       restrictedMean: restrictedMean(curve, horizon).mean,
+      expected: expectedRunningTime(runs),
     };
   });
 }
@@ -169,7 +173,7 @@ function tableOf(
   const sorted = rows.toSorted((a, b) => a.restrictedMean - b.restrictedMean || b.reached - a.reached);
   const steps = (value: number) =>
     Number.isFinite(value) ? formatAmount(value) : `> ${formatAmount(horizon)}`;
-  const heads = ['Reached', '95% interval', 'Median', 'Restricted mean', ...(tests ? ['p'] : [])];
+  const heads = ['Reached', '95% interval', 'Median', 'Restricted mean', 'ERT', ...(tests ? ['p'] : [])];
   const testText = tests ? testNote(rows.length - 1, reference) : '';
   return {
     label: `Steps to a ${metric.measure}`,
@@ -180,9 +184,10 @@ function tableOf(
       `${formatPercent(row.share[0])} to ${formatPercent(row.share[1])}`,
       steps(row.median),
       formatAmount(row.restrictedMean),
+      formatAmount(row.expected),
       ...(tests ? [testCell(row, reference)] : []),
     ]),
-    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median: the steps by which half of the runs had reached it. Median and mean are those of Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many.${testText}`,
+    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median: the steps by which half of the runs had reached it. Median and mean are those of Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many. ERT: expected running time (Hansen et al. 2021), what all runs spent, one that missed the target its whole budget, over how many reached it: the cost of new runs until one gets there.${testText}`,
   };
 }
 

@@ -46,6 +46,13 @@ describe('targetRows', () => {
     expect([adam.median, adam.restrictedMean]).toEqual([140, 245]);
   });
 
+  it('has the expected running time: all steps for each run that got there', () => {
+    expect(sgd.expected).toBe((280 + 420 + 420 + 420) / 2);
+    expect(adam.expected).toBe((140 + 140 + 280 + 420) / 3);
+    const never = timedMethods(methods, { ...target, value: 0.1 }, 'step');
+    expect(targetRows(never, target, 420).map(({ expected }) => expected)).toEqual([Infinity, Infinity]);
+  });
+
   it('tests only where the seeds can show a difference', () => {
     // 2 / C(8, 4) = 1/35 suffices for one test, but not for two
     expect(adam.p).not.toBeNull();
@@ -164,15 +171,22 @@ describe('timeToTarget', () => {
 
   it('has a table, the fastest first, and a caption with statistic and n', () => {
     expect(
-      figure.table!.rows.map(([method, reached, , middle, mean]) => [method, reached, middle, mean]),
+      figure.table!.rows.map(([method, reached, , middle, mean, ert]) => [
+        method,
+        reached,
+        middle,
+        mean,
+        ert,
+      ]),
     ).toEqual([
-      ['adam', '3 of 4', '140', '245'],
-      ['sgd', '2 of 4', '420', '385'],
+      ['adam', '3 of 4', '140', '245', '327'],
+      ['sgd', '2 of 4', '420', '385', '770'],
     ]);
     expect(figure.table!.rows[1].at(-1)).toBe('reference');
     expect(figure.caption).toContain(
       'Share of runs (4 a method) that have reached a validation loss of at most 0.500',
     );
+    expect(figure.table!.note).toContain('ERT: expected running time');
     expect(figure.caption).not.toContain('supports no claim');
   });
 
