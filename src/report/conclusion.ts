@@ -11,6 +11,8 @@ export interface Conclusion {
   readonly target?: number;
   readonly reference?: string;
   readonly comparisons?: readonly (readonly [string, string])[];
+  /** The largest difference of the metric that does not matter. */
+  readonly margin?: number;
 }
 
 /** What chooses the best setting of every method: the declared metric, but on the validation split, whatever is reported. */
