@@ -14,7 +14,10 @@ const records = DIFFERENCES.flatMap((difference, seed) => [
 
 function textOf(conclusion: Conclusion, these = records): string {
   const experiment = { name: 'x', title: 'X', question: '?', conclusion };
-  return declared({ experiment, records: these, command: '' }, compare({ records: these, conclusion }, undefined))!.html;
+  return declared(
+    { experiment, records: these, command: '' },
+    compare({ records: these, conclusion }, undefined),
+  )!.html;
 }
 
 describe('declared comparisons', () => {
