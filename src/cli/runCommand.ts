@@ -1,16 +1,16 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput, unknownName } from '../core/check.ts';
-import { canonicalJson } from '../core/json.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { makeFolders } from '../store/makeFolders.ts';
 import { UnusableStore } from '../store/sqliteError.ts';
 import { openStore } from '../store/store.ts';
-import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
+import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { acceptEngines, storedRuns } from '../sweep/storedRuns.ts';
 import { doneOf, type SweepResult } from '../sweep/sweep.ts';
 import { nothingBefore, stagesOf } from '../sweep/walk.ts';
 import { againCommand, commandLine } from './commandLine.ts';
+import { declarationOf } from './declaration.ts';
 import { durationOf } from './duration.ts';
 import { createProgress } from './progress.ts';
 import { runStages } from './runStages.ts';
@@ -99,12 +99,6 @@ function settingsOf(options: RunOptions) {
     timeLimit: duration('--time-limit', options.timeLimit),
     checkpointEvery: durationOf('--checkpoint-every', options.checkpointEvery),
   };
-}
-
-/** What the experiment says that it will conclude and how it will choose, kept with the time when it said so. */
-function declarationOf({ conclusion, protocol, isAdaptive }: LoadedExperiment): string {
-  const declared = isAdaptive ? (protocol.declares ?? null) : 'runs';
-  return canonicalJson({ conclusion: conclusion ?? null, protocol: declared });
 }
 
 /** Before the first run: hours later would be too late. */

@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
 import { shownPath } from '../sweep/userCode.ts';
 import { acceptedOf, againCommand, commandLine } from './commandLine.ts';
+import { declarationsOf } from './declaration.ts';
 import { type StoredExperiment, type StoredPart, storedExperiment } from './storedExperiment.ts';
 import { writeWhole } from './writeChunks.ts';
 import { type FigureFormat, type TableFormat, writeReportFiles } from './writeReportFiles.ts';
@@ -99,7 +100,7 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
     records,
     complete: ({ id }: RunRecord) => stored.record(id),
     pdfOf: (figures: readonly Figure[]) => figuresPdf(figures),
-    declarations: store.declarations(name),
+    declarations: declarationsOf(experiment, store, stored.ids.length),
     again: ({ id, outcome }: RunRecord) =>
       againCommand(file, id, outcome.kind === 'failed', { ...source, dataDir }),
     command:

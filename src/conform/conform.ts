@@ -122,23 +122,21 @@ export function problemsIn(path: string): readonly Problem[] {
 }
 
 function readVectorFile(path: string): VectorFile {
-  const file = readVectorJson(path) as Partial<VectorFile> | null;
-  if (
-    typeof file !== 'object' ||
-    file === null ||
-    !Array.isArray(file.cases) ||
-    typeof file.family !== 'string'
-  ) {
-    throw new InvalidInput(
-      `invalid vector file: ${path} has no family and cases; docs/conformance.md describes the format`,
-    );
-  }
-  return file as VectorFile;
+  const file = readVectorJson(path);
+  if (isVectorFile(file)) return file;
+  throw new InvalidInput(
+    `invalid vector file: ${path} has no family and cases; docs/conformance.md describes the format`,
+  );
+}
+
+function isVectorFile(json: unknown): json is VectorFile {
+  const { cases, family } = (json ?? {}) as Partial<VectorFile>;
+  return Array.isArray(cases) && typeof family === 'string';
 }
 
 /**
  * The vector files among paths: a folder stands for the .json files in it and below that hold cases. Inputs that several
- * files share (`_problems.json`) and indexes are left out.
+ * files share (`_problems.json`), indexes and other reference values are left out.
  * @throws InvalidInput if a path does not exist or a folder has no vector file.
  */
 export function vectorFilesIn(paths: readonly string[]): string[] {
@@ -150,7 +148,7 @@ export function vectorFilesIn(paths: readonly string[]): string[] {
       .filter((name) => name.endsWith('.json') && !name.split('/').at(-1)?.startsWith('_'))
       .sort()
       .map((name) => join(path, name))
-      .filter((name) => Array.isArray((readVectorJson(name) as { cases?: unknown } | null)?.cases));
+      .filter((name) => isVectorFile(readVectorJson(name)));
     if (files.length === 0)
       throw new InvalidInput(`invalid folder: ${path} has no vector files (.json with cases)`);
     return files;

@@ -94,6 +94,7 @@ summary { cursor: pointer; padding: 4px 0; }
   figure, tr, .facts, .finding, .warning { break-inside: avoid; }
   section:has(> figure) { break-inside: avoid; }
   thead { display: table-header-group; }
+  thead th:first-child, tbody th { position: static; }
   th button::after { content: none; }
   .scroll, .plot, pre { overflow: visible; }
   pre, pre code { white-space: pre-wrap; overflow-wrap: anywhere; }

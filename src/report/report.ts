@@ -110,7 +110,7 @@ ${figureSections(figures, pdf)}
 ${gradientHealthTable(drawn.map(firstSeeds))}
 ${endings(input.records, compared.nameOf, input)}
 ${definitions()}
-${provenance(input, drawn)}`;
+${provenance(input, drawn, compared.isDecided)}`;
   return page(`${input.experiment.title} · thalweg`, body, pdf);
 }
 

@@ -128,10 +128,24 @@ function missing(there: number, total: number): string[] {
 
 type TextColumn = readonly [head: string, cell: (row: SummaryRow) => string];
 
-function columnsOf(problem: boolean, { isDecided }: Compared): TextColumn[] {
+function columnsOf(
+  problem: boolean,
+  { isDecided, reported: { metric, isDeclared } }: Compared,
+): TextColumn[] {
+  const name = metricName(metric);
+  const isShown = name === 'final validation error' || name === 'final test error';
   return [
     ['method', (row) => row.method],
     ...(isDecided ? [] : [RATE]),
+    // what the lines are in the order of
+    ...(isDeclared && !isShown && !problem
+      ? [
+          [
+            name,
+            (row) => spreadText(row.metric, (value) => formatMetric(value, metric.measure)),
+          ] as TextColumn,
+        ]
+      : []),
     ...(problem ? [DISTANCE] : ERRORS),
     ['diverged', divergedText],
   ];

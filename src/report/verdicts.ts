@@ -17,7 +17,8 @@ export function pText(p: number): string {
 
 /** `better, p = 0.031`, `equivalent within ±1.00%, p = 0.012`, or why there is no claim. */
 export function verdictWords(verdict: Verdict, measure: Measure = 'loss'): string {
-  if (verdict.kind === 'refused') return `no claim: ${verdict.reason}`;
+  if (verdict.kind === 'refused')
+    return verdict.seeds === 0 ? 'no seed in common' : `no claim: ${verdict.reason}`;
   if (verdict.kind === 'equivalent')
     return `equivalent within ±${formatMetric(verdict.margin, measure)}, p ${pText(verdict.p)}`;
   const words = { better: 'better', worse: 'worse', open: 'not told apart' } as const;
@@ -29,7 +30,7 @@ export type Verdict =
   | { readonly kind: 'better' | 'worse' | 'open'; readonly p: number }
   /** Not told apart, and known to differ by less than the margin; p is that of the equivalence test. */
   | { readonly kind: 'equivalent'; readonly p: number; readonly margin: number }
-  | { readonly kind: 'refused'; readonly reason: string; readonly needed: number };
+  | { readonly kind: 'refused'; readonly reason: string; readonly needed: number; readonly seeds: number };
 
 /**
  * A verdict a comparison, by the exact signed-rank test on the differences seed by seed, p after Holm's correction for all of them, or for

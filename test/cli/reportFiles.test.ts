@@ -84,7 +84,7 @@ describe('report --format', () => {
 
   it('of the page and the runs writes these alone', async () => {
     await report({});
-    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['report.html', 'runs.csv']);
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['report.html', 'runs.csv', 'summary.csv']);
   });
 
   it('refuses a format or a width that it does not know, before it reads or writes', async () => {

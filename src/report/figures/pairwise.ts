@@ -34,7 +34,7 @@ export function pairwise(
   // the best ones were chosen by the results: all pairs of all methods are the family
   const comparisons = (withRuns.length * (withRuns.length - 1)) / 2;
   const cells = cellsOf(ranked, metric, comparisons);
-  const names = ranked.map(({ shortLabel }) => shortLabel);
+  const names = ranked.map(numbered);
   const labelWidth = 16 + 7 * Math.min(NAME_LINE, Math.max(...names.map((name) => name.length)));
   const caption = captionOf(ranked, withRuns.length, cells, comparisons, metric, shown);
   const spec = chart(
@@ -51,6 +51,11 @@ export function pairwise(
   return { id: 'pairwise', title: 'Every two methods', caption, spec };
 }
 
+/** `3  adam`: columns have the number alone, for which there is room in a column of a paper as well. */
+function numbered({ shortLabel }: Method, place: number): string {
+  return `${place + 1}  ${shortLabel}`;
+}
+
 interface Cell {
   readonly row: JsonObject;
   readonly verdict: Verdict;
@@ -61,12 +66,20 @@ function cellsOf(ranked: readonly Method[], metric: Metric, comparisons: number)
   const compared = pairs.map(({ a, b }) => pairedRuns(a, b, metric));
   const verdicts = verdictsOf(compared, comparisons);
   return pairs.flatMap(({ a, b }, i) => [
-    { row: cellRow(a, b, compared[i], verdicts[i], metric), verdict: verdicts[i] },
-    { row: cellRow(b, a, turned(compared[i]), verdicts[i], metric), verdict: verdicts[i] },
+    { row: cellRow(a, b, compared[i], verdicts[i], metric, ranked), verdict: verdicts[i] },
+    { row: cellRow(b, a, turned(compared[i]), verdicts[i], metric, ranked), verdict: verdicts[i] },
   ]);
 }
 
-function cellRow(a: Method, b: Method, paired: Paired, verdict: Verdict, metric: Metric): JsonObject {
+function cellRow(
+  a: Method,
+  b: Method,
+  paired: Paired,
+  verdict: Verdict,
+  metric: Metric,
+  ranked: readonly Method[],
+): JsonObject {
+  const nameOf = (method: Method) => numbered(method, ranked.indexOf(method));
   const [valuesA, valuesB] = [a, b].map(({ best }) => countedRuns(best!).map((run) => metricOf(run, metric)));
   const { estimate, low, high } = improvementInterval([{ a: valuesA, b: valuesB }]);
   const isTold = verdict.kind === 'better' || verdict.kind === 'worse';
@@ -74,8 +87,8 @@ function cellRow(a: Method, b: Method, paired: Paired, verdict: Verdict, metric:
   const isKnown = Math.min(valuesA.length, valuesB.length) >= FEWEST_FOR_INTERVAL;
   const interval = isKnown ? ` (95% bootstrap interval ${low.toFixed(2)} to ${high.toFixed(2)})` : '';
   return {
-    row: a.shortLabel,
-    column: b.shortLabel,
+    row: nameOf(a),
+    column: String(ranked.indexOf(b) + 1),
     probability: estimate,
     strength: Math.abs(2 * estimate - 1),
     ...(isKnown ? { low, high } : {}),
@@ -115,11 +128,11 @@ function captionOf(
     ...(areMany ? ['Its 95% bootstrap interval over the seeds is in the tooltip and in the data.'] : []),
     ...(refused.length < cells.length
       ? [
-          `Star: the exact signed-rank test on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction for all ${comparisons} pairs of methods.`,
+          `Star: the exact signed-rank test on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction for ${comparisons === 1 ? 'the one pair' : `all ${comparisons} pairs`} of methods.`,
         ]
       : []),
     ...(refused.length > 0
-      ? [`Not tested: ${refused.length / 2} of ${cells.length / 2} pairs (${refused[0]}).`]
+      ? [`Not tested: ${refused.length / 2} of ${count(cells.length / 2, 'pair')} (${refused[0]}).`]
       : []),
     ...(ranked.length < all ? [`The ${ranked.length} best of ${all} methods.`] : []),
   ];
@@ -135,7 +148,10 @@ function layersOf(names: readonly string[]): Json {
     scale: { domain: [...names], padding: 0.04 },
     axis: { ...axis, ...more, ticks: false, domain: false, grid: false, labelFontSize: 12 },
   });
-  const x = place('column', { orient: 'top', labelAngle: names.length > 4 ? -45 : 0 });
+  const x = {
+    ...place('column', { orient: 'top', labelAngle: 0 }),
+    scale: { domain: names.map((_, i) => String(i + 1)), padding: 0.04 },
+  };
   const y = place('row', {});
   const tooltip = { field: 'tooltip' };
   // two hues and how much of them: both schemes of the page keep the text readable
@@ -152,7 +168,8 @@ function layersOf(names: readonly string[]): Json {
   return [
     { mark: { type: 'rect' }, encoding: { x, y, color, opacity, tooltip } },
     {
-      mark: { type: 'text', color: light.ink, fontSize: 12 },
+      // four characters, as wide as a cell
+      mark: { type: 'text', color: light.ink, fontSize: { expr: `min(12, 0.36 * width / ${names.length})` } },
       encoding: { x, y, text: { field: 'text' }, tooltip },
     },
   ];

@@ -14,18 +14,20 @@ export function latexTable({ id, caption, columns, rows }: PaperTable): string {
     line(cells.map((cell, i) => latexCell(cell, columns[i].align, emphasis?.[i] === true))),
   );
   return [
-    '% needs \\usepackage{booktabs}',
+    '% needs \\usepackage{booktabs,graphicx}; a table that is wider than the text is made as wide',
     '\\begin{table}',
     '  \\centering',
     `  \\caption{${latexText(caption)}}`,
     `  \\label{tab:${id.replace(/[^A-Za-z0-9-]/g, '-')}}`,
+    '  \\smallskip',
+    '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `  \\begin{tabular}{@{}${columns.map(({ align }) => COLUMN[align]).join('')}@{}}`,
     '    \\toprule',
     line(head),
     '    \\midrule',
     ...body,
     '    \\bottomrule',
-    '  \\end{tabular}',
+    '  \\end{tabular}}',
     '\\end{table}',
     '',
   ].join('\n');

@@ -37,7 +37,11 @@ ${tableBlock(
   headsOf(conclusion),
   rows.map((row) => rowOf(row, conclusion)),
 )}
+<<<<<<< HEAD
 <p><small>Median${conclusion.target === undefined ? '' : ' of the metric, and what runs had spent by when half of them had reached the target'}, each method at ${isDecided ? 'the setting that the experiment chose' : `its best setting, which has the lowest median ${metricName(chosenBy)}`}; a run that diverged or failed counts as infinite${conclusion.target === undefined ? '' : ', and so does what was spent where fewer than half reached the target'}. Time is information only: it depends on the machine and on what else it does, and decides nothing.</small></p>
+=======
+<p><small>Median, with the smallest and the largest value over the seeds,${conclusion.target === undefined ? '' : ' of the metric and of what runs had spent when they first reached the target'}, each method at ${isDecided ? 'the setting that the experiment chose' : `its best setting, which has the lowest median ${metricName(chosenBy)}`}; a run that diverged or failed${conclusion.target === undefined ? '' : ', or missed the target,'} counts as infinite. Time is information only: it depends on the machine and on what else it does, and decides nothing.</small></p>
+>>>>>>> main
 ${comparisons(comparisonRows(methods, conclusion), conclusion)}
 </section>`;
 }

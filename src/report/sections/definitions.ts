@@ -22,7 +22,7 @@ const DEFINITIONS: readonly (readonly [term: string, text: string])[] = [
   ],
   [
     'Probability of being better',
-    'P(a < b) + P(a = b) / 2 over all pairs of a run of each method: Mann and Whitney’s U over its largest value. Its interval is a bootstrap over the seeds of both. Cliff’s delta is twice it, less one.',
+    'P(a < b) + P(a = b) / 2 over all pairs of a run of each method: Mann and Whitney’s U over its largest value. Its interval is a bootstrap over the seeds of both. Cliff’s delta is twice it, less one. With few seeds such an interval is too short, and where all pairs agree it has no width: that is no certainty.',
   ],
   [
     'Significant',

@@ -5,7 +5,11 @@ import { type Method, seedOf, specOf } from '../methods.ts';
 import type { ReportInput } from '../report.ts';
 
 /** What is needed to get the same numbers again. */
-export function provenance({ experiment, records, command }: ReportInput, methods: readonly Method[]): Html {
+export function provenance(
+  { experiment, records, command }: ReportInput,
+  methods: readonly Method[],
+  isDecided: boolean,
+): Html {
   const environments = records.flatMap(({ environment }) => (environment === null ? [] : [environment]));
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['Experiment', [experiment.name]],
@@ -38,7 +42,7 @@ export function provenance({ experiment, records, command }: ReportInput, method
 <p>The command that makes this report again; the same engine gives the same numbers to the last bit:</p>
 <pre tabindex="0"><code>${command}</code></pre>
 <dl>${shown.map(([name, values]) => html`<dt>${name}</dt><dd>${values.map((value, i) => html`${i > 0 ? { html: '<br>' } : null}${HASH.test(value) ? html`<code>${value}</code>` : value}`)}</dd>`)}</dl>
-<p>The specs in full, one a method that the figures show; its other runs differ in the learning rate and the seed.</p>
+<p>The specs in full, one a method that the figures show; its other runs differ in ${isDecided ? 'what was tuned' : 'the learning rate'} and the seed.</p>
 ${methods.map(specBlock)}
 </section>`;
 }

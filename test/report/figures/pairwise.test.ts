@@ -20,10 +20,14 @@ function figureOf(losses: Readonly<Record<string, readonly number[]>>): Figure |
   );
   return pairwise(methods, summaryRows(methods, { metric, isDeclared: true }), metric);
 }
-const cellsOf = (figure: Figure | null) =>
-  Object.fromEntries(
-    (figure!.spec as Any).data.values.map((cell: Any) => [`${cell.row} ${cell.column}`, cell]),
+/** By `row column`; the rows are `1  adam`, the columns their numbers. */
+const cellsOf = (figure: Figure | null) => {
+  const { data, layer } = figure!.spec as Any;
+  const names = layer[0].encoding.y.scale.domain.map((name: string) => name.split('  ')[1]);
+  return Object.fromEntries(
+    data.values.map((cell: Any) => [`${cell.row.split('  ')[1]} ${names[cell.column - 1]}`, cell]),
   );
+};
 const seeds = (n: number, first: number, step: number) =>
   Array.from({ length: n }, (_, i) => first + i * step);
 
@@ -42,8 +46,8 @@ describe('pairwise', () => {
     expect(cells['sgd adam']).toMatchObject({ probability: expect.closeTo(3 / 9, 12), better: 0, worse: 3 });
     expect(cells['adam sgd'].strength).toBeCloseTo(1 / 3, 12);
     expect(cells['adam sgd'].low).toBeUndefined(); // three seeds are too few
-    expect((figure!.spec as Any).layer[0].encoding.y.scale.domain).toEqual(['adam', 'sgd']);
-    expect(figure!.caption).toMatch(/Not tested: 1 of 1 pairs \(3 seeds cannot reach p < 0\.05/);
+    expect((figure!.spec as Any).layer[0].encoding.y.scale.domain).toEqual(['1  adam', '2  sgd']);
+    expect(figure!.caption).toMatch(/Not tested: 1 of 1 pair \(3 seeds cannot reach p < 0\.05/);
     expect(figure!.caption).not.toContain('Star:');
     compileFigure(figure!);
   });

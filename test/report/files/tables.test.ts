@@ -25,11 +25,15 @@ const TABLE: PaperTable = {
 
 describe('a table in LaTeX', () => {
   it('is set by booktabs, its numbers aligned at their points, the best in bold', () => {
-    expect(latexTable(TABLE)).toBe(String.raw`% needs \usepackage{booktabs}
+    expect(
+      latexTable(TABLE),
+    ).toBe(String.raw`% needs \usepackage{booktabs,graphicx}; a table that is wider than the text is made as wide
 \begin{table}
   \centering
   \caption{Median \& range.}
   \label{tab:final-loss}
+  \smallskip
+  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%
   \begin{tabular}{@{}lr@{}lr@{}}
     \toprule
     Method & \multicolumn{2}{c}{Loss} & n \\
@@ -38,7 +42,7 @@ describe('a table in LaTeX', () => {
     a\textbar{}b & 12 &  & 10 \\
     \textless{}b\textgreater{} & \multicolumn{2}{c}{--} & 3 \\
     \bottomrule
-  \end{tabular}
+  \end{tabular}}
 \end{table}
 `);
   });
