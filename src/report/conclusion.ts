@@ -1,3 +1,4 @@
+import { ascending } from '../stats/ranks.ts';
 import { medianTime } from '../stats/runtime.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatMetric } from './format.ts';
@@ -46,7 +47,7 @@ export function conclusionRows(methods: readonly Method[], conclusion: Conclusio
   return methods
     .filter((method) => runsOf(method).length > 0)
     .map((method) => rowOf(method, conclusion))
-    .toSorted((a, b) => compare(a.metric.median, b.metric.median) || compare(stepsOf(a), stepsOf(b)));
+    .toSorted((a, b) => ascending(a.metric.median, b.metric.median) || ascending(stepsOf(a), stepsOf(b)));
 }
 
 function rowOf(method: Method, { metric, target }: Conclusion): ConclusionRow {
@@ -93,10 +94,6 @@ function runsOf({ best, settings }: Method) {
 }
 
 const stepsOf = (row: ConclusionRow) => row.costs?.step ?? 0;
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
-}
 
 /** `final validation error`, `best test loss` */
 export function metricName({ split, measure, at }: Metric): string {

@@ -1,4 +1,5 @@
 import { improvementInterval } from '../stats/improvement.ts';
+import { ascendingNaNLast } from '../stats/ranks.ts';
 import { medianTime } from '../stats/runtime.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { type Estimate, estimate, FEWEST_FOR_INTERVAL } from './estimate.ts';
@@ -84,8 +85,8 @@ export function summaryRows(
     .map((method) => ({ method, row: summaryRow(method, reported) }))
     .toSorted(
       (a, b) =>
-        order(a.row.metric.median, b.row.metric.median) ||
-        order(a.row.validationLoss.median, b.row.validationLoss.median),
+        ascendingNaNLast(a.row.metric.median, b.row.metric.median) ||
+        ascendingNaNLast(a.row.validationLoss.median, b.row.validationLoss.median),
     );
   const reference =
     methods.find(({ label }) => label === reported.reference) ??
@@ -153,10 +154,4 @@ function costsOfStep(best: Setting | null): Pick<SummaryRow, 'flopsPerStep' | 's
       runs.flatMap(({ environment, steps }) => (environment === null ? [] : [environment.seconds / steps])),
     ),
   };
-}
-
-/** Ascending, with what is not a number after everything else. */
-function order(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,4 +1,5 @@
 import { clopperPearson } from '../../stats/proportions.ts';
+import { ascendingNaNLast } from '../../stats/ranks.ts';
 import type { FigureTable } from '../figure.ts';
 import { formatNumber, formatPercent, formatRate } from '../format.ts';
 import { type Method, resultsOf } from '../methods.ts';
@@ -48,7 +49,7 @@ export function sensitivityTable(methods: readonly Method[]): FigureTable | unde
     label: 'Sensitivity to the learning rate',
     heads: [{ text: 'Method' }, 'Rates', 'S', 'Basin', { text: 'Best rate' }, 'Diverged', '95% interval'],
     rows: rows
-      .toSorted((a, b) => order(a.sensitivity, b.sensitivity))
+      .toSorted((a, b) => ascendingNaNLast(a.sensitivity, b.sensitivity))
       .map((row) => [
         row.method,
         String(row.rates),
@@ -65,10 +66,4 @@ export function sensitivityTable(methods: readonly Method[]): FigureTable | unde
 function basinText({ decades, isAtLeast }: SensitivityRow): string {
   if (Number.isNaN(decades)) return '–';
   return `${isAtLeast ? '≥ ' : ''}${formatRate(decades)} decades`;
-}
-
-/** Ascending, with what is not a number last. */
-function order(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a - b;
 }

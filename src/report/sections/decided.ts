@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../core/json.ts';
+import { ascending } from '../../stats/ranks.ts';
 import { metricName } from '../conclusion.ts';
 import {
   type Comparison,
@@ -33,7 +34,7 @@ function comparison(decisions: Comparison): Html {
   const { track, budget, metric, target, seeds, evaluationSeeds, methods } = decisions;
   const format = formatOf(metric.measure);
   const entries = Object.entries(methods).toSorted(([, a], [, b]) =>
-    order(a.evaluation.median, b.evaluation.median),
+    ascending(a.evaluation.median, b.evaluation.median),
   );
   const heads = [
     { text: 'Method' },
@@ -131,14 +132,10 @@ function trialTable(
 
 function rangeOf(values: readonly number[], format: (value: number) => string): Html | null {
   if (values.length < 2) return null;
-  const sorted = values.toSorted(order);
+  const sorted = values.toSorted(ascending);
   return html`<small>${format(sorted[0]).replace('%', '')}–${format(sorted[sorted.length - 1])}</small>`;
 }
 
 function formatOf(measure: 'loss' | 'error' = 'loss'): (value: number) => string {
   return (value) => formatMetric(value, measure);
-}
-
-function order(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
