@@ -121,6 +121,91 @@ export {
   trajectoryId,
 } from './run/record.ts';
 export { parseSpec, type RunSpec, type RunSpecInput } from './run/spec.ts';
+export {
+  type BestOfOptions,
+  type BestOfPoint,
+  bestOfCurve,
+  expectedBestOf,
+  medianBestOf,
+} from './stats/bestOf.ts';
+export {
+  type Equivalence,
+  type EquivalenceOptions,
+  intervalInside,
+  pairedEquivalence,
+  welchEquivalence,
+} from './stats/equivalence.ts';
+export { type FriedmanResult, friedmanTest } from './stats/friedman.ts';
+export { pairedDifferences } from './stats/hypothesis.ts';
+export {
+  type Arms,
+  cliffsDelta,
+  improvementInterval,
+  probabilityOfImprovement,
+} from './stats/improvement.ts';
+export { type LogRankResult, logRankPermutationTest, logRankTest } from './stats/logRank.ts';
+export { holm } from './stats/multipleTesting.ts';
+export {
+  type CostTable,
+  geometricSpeedup,
+  leaveOneOutRanks,
+  performanceProfile,
+  performanceRatios,
+  profileScores,
+  type Speedup,
+  type Steps,
+} from './stats/performanceProfile.ts';
+export {
+  type PermutationOptions,
+  type PermutationResult,
+  signFlipTest,
+  twoSampleTest,
+} from './stats/permutation.ts';
+export {
+  type DetectableQuestion,
+  detectableDifference,
+  type PowerQuestion,
+  powerOfTTest,
+  seedsFor,
+  seedsForSignificance,
+} from './stats/power.ts';
+export { clopperPearson } from './stats/proportions.ts';
+export { interquartileMean, quantile } from './stats/quantiles.ts';
+export { type RankSumOptions, type RankSumResult, rankSumTest } from './stats/rankSum.ts';
+export {
+  type BootstrapInterval,
+  type BootstrapOptions,
+  bootstrap,
+  bootstrapCurve,
+  pairedBootstrap,
+  stratifiedBootstrap,
+} from './stats/resampling.ts';
+export {
+  meanToBudget,
+  type RestrictedMeanDifference,
+  restrictedMeanDifference,
+} from './stats/restrictedMean.ts';
+export { type Attempt, expectedRunningTime, medianTime, runtimeDistribution } from './stats/runtime.ts';
+export { type Basin, basinWidth, learningRateSensitivity, type Sensitivity } from './stats/sensitivity.ts';
+export { type SignedRankOptions, type SignedRankResult, signedRankTest } from './stats/signedRank.ts';
+export {
+  compareFamily,
+  compareSeeds,
+  type FamilyComparison,
+  type RefusedSeeds,
+  type SeedComparison,
+  type TestedSeeds,
+} from './stats/significance.ts';
+export { criticalDifference } from './stats/studentizedRange.ts';
+export { median, type Spread, spread } from './stats/summary.ts';
+export {
+  type Durations,
+  kaplanMeier,
+  restrictedMean,
+  type SurvivalCurve,
+  type SurvivalStep,
+} from './stats/survival.ts';
+export { type Factorial, type VarianceComponent, varianceComponents } from './stats/variance.ts';
 export { cross, exclude, seeds, union, when, zip } from './sweep/axes.ts';
 export { type Conclusion, type Experiment, experiment } from './sweep/experiment.ts';
 export { type FrozenTargets, freezeTargets, frozenTargets } from './sweep/frozenTargets.ts';

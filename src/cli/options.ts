@@ -46,6 +46,23 @@ export function limitNumber(text: string): number {
   throw new InvalidArgumentError('Expected a whole number of at least 0.');
 }
 
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new InvalidArgumentError('Expected a number above 0, for example 0.01.');
+}
+
+export function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a number between 0 and 1, for example 0.8.');
+}
+
+export function positiveCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
 export function positiveSeconds(text: string): number {
   const seconds = Number(text);
   if (/^[\d.]+$/.test(text) && seconds > 0 && seconds <= 60) return seconds;

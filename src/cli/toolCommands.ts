@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { command, dataDirOption, positiveSeconds } from './options.ts';
+import { command, dataDirOption, positiveCount, positiveNumber, positiveSeconds, share } from './options.ts';
 
 const FAMILIES =
   'spec (the keys of a spec), optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems or probes';
 
-/** `list`, `conform`, `bench` and `data`. */
+/** `list`, `conform`, `bench`, `power` and `data`. */
 export function addToolCommands(program: Command): void {
   command(program, 'list', 'lists what a spec may name, with defaults and sources')
     .argument('<family>', FAMILIES)
@@ -38,6 +38,22 @@ export function addToolCommands(program: Command): void {
     )
     .option('--json <file>', 'write what was measured there as well as into results/bench')
     .action(async (options) => (await import('./benchCommand.ts')).benchCommand(options));
+  command(program, 'power', 'says how many seeds it takes to find a difference')
+    .addOption(
+      new Option('--difference <number>', 'the smallest one that matters, in units of the metric')
+        .argParser(positiveNumber)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--deviation <number>', 'standard deviation of the differences seed by seed, from a pilot')
+        .argParser(positiveNumber)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--comparisons <count>', 'declared together').default(1).argParser(positiveCount))
+    .addOption(new Option('--power <share>', 'with which it is found').default(0.8).argParser(share))
+    .addOption(new Option('--alpha <share>', 'the level of all comparisons').default(0.05).argParser(share))
+    .option('--json', 'print one JSON object')
+    .action(async (options) => (await import('./powerCommand.ts')).powerCommand(options));
   const data = command(program, 'data', 'lists data sets, fetches one');
   command(data, 'list', 'lists the data sets')
     .option('--json', 'print it as JSON')

@@ -2,12 +2,13 @@ import * as correlation from '../stats/correlation.ts';
 import { bartlettTest, leveneTest } from '../stats/equalVariances.ts';
 import { friedmanTest } from '../stats/friedman.ts';
 import { pairedDifferences } from '../stats/hypothesis.ts';
+import { cliffsDelta, probabilityOfImprovement } from '../stats/improvement.ts';
 import { kendall } from '../stats/kendall.ts';
 import { kolmogorovSmirnov } from '../stats/kolmogorovSmirnov.ts';
 import { kruskalWallisTest } from '../stats/kruskalWallis.ts';
 import * as corrections from '../stats/multipleTesting.ts';
 import { shapiroWilk } from '../stats/normality.ts';
-import { cliffsDelta, probabilityOfSuperiority, rankSumTest } from '../stats/rankSum.ts';
+import { rankSumTest } from '../stats/rankSum.ts';
 import { midRanks } from '../stats/ranks.ts';
 import { signedRankTest } from '../stats/signedRank.ts';
 import { criticalDifference, studentizedRangeQuantile } from '../stats/studentizedRange.ts';
@@ -104,8 +105,8 @@ function rankSumAnswers({ x, y }: Given, { method, use_continuity, alternative }
   return lookup({
     u: () => result.statistic,
     p: () => result.p,
-    vargha_delaney_a12: () => probabilityOfSuperiority(a, b),
-    cliffs_delta: () => cliffsDelta(a, b),
+    vargha_delaney_a12: () => probabilityOfImprovement(b, a), // larger is better there
+    cliffs_delta: () => cliffsDelta(b, a),
   });
 }
 

@@ -1,3 +1,5 @@
+import { ascending } from '../stats/ranks.ts';
+import { medianTime } from '../stats/runtime.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatMetric } from './format.ts';
 import { countedRuns, FINAL_LOSS, type Method } from './methods.ts';
@@ -10,6 +12,8 @@ export interface Conclusion {
   readonly target?: number;
   readonly reference?: string;
   readonly comparisons?: readonly (readonly [string, string])[];
+  /** The largest difference of the metric that does not matter. */
+  readonly margin?: number;
 }
 
 /** What chooses the best setting of every method: the declared metric, but on the validation split, whatever is reported. */
@@ -32,7 +36,7 @@ export interface ConclusionRow {
   readonly runs: number;
   /** How many of the runs reached the target; null without a target. */
   readonly reached: number | null;
-  /** The median of what the runs had spent when they reached the target; a run that missed it counts as infinite. */
+  /** What the runs had spent by when half of them had reached the target; Infinity where fewer did. */
   readonly costs: { readonly [C in CostAxis]: number } | null;
   /** Wall-clock time of a whole run: no result, it depends on the machine. NaN if it is not known. */
   readonly seconds: number;
@@ -43,7 +47,7 @@ export function conclusionRows(methods: readonly Method[], conclusion: Conclusio
   return methods
     .filter((method) => runsOf(method).length > 0)
     .map((method) => rowOf(method, conclusion))
-    .toSorted((a, b) => compare(a.metric.median, b.metric.median) || compare(stepsOf(a), stepsOf(b)));
+    .toSorted((a, b) => ascending(a.metric.median, b.metric.median) || ascending(stepsOf(a), stepsOf(b)));
 }
 
 function rowOf(method: Method, { metric, target }: Conclusion): ConclusionRow {
@@ -58,7 +62,7 @@ function rowOf(method: Method, { metric, target }: Conclusion): ConclusionRow {
     costs:
       target === undefined
         ? null
-        : (Object.fromEntries(COST_AXES.map((cost) => [cost, median(costsOf(cost))])) as {
+        : (Object.fromEntries(COST_AXES.map((cost) => [cost, medianTime(costsOf(cost))])) as {
             [C in CostAxis]: number;
           }),
     seconds: median(runs.flatMap(({ environment }) => (environment === null ? [] : [environment.seconds]))),
@@ -90,10 +94,6 @@ function runsOf({ best, settings }: Method) {
 }
 
 const stepsOf = (row: ConclusionRow) => row.costs?.step ?? 0;
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
-}
 
 /** `final validation error`, `best test loss` */
 export function metricName({ split, measure, at }: Metric): string {

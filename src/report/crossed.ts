@@ -1,4 +1,5 @@
 import { type Effects, factorEffects } from '../stats/effects.ts';
+import { mean } from '../stats/moments.ts';
 import { midRanks } from '../stats/ranks.ts';
 import { bootstrapCurve } from '../stats/resampling.ts';
 import { cellResponses, type Response } from '../stats/responses.ts';
@@ -112,10 +113,6 @@ function mainEffects(
     low: intervals?.[i].low ?? Number.NaN,
     high: intervals?.[i].high ?? Number.NaN,
   }));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The pairs of factors, that with the largest share of the variance first. */

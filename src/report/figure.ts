@@ -166,11 +166,6 @@ export function methodDash(methods: readonly Styled[], legend: JsonObject | null
   return methodChannel(methods, legend, ({ dash }) => [...dash]);
 }
 
-/** The shape of the dots of each method. */
-export function methodShape(methods: readonly Styled[], legend: JsonObject | null): JsonObject {
-  return methodChannel(methods, legend, ({ shape }) => shape);
-}
-
 function methodChannel(
   methods: readonly Styled[],
   legend: JsonObject | null,

@@ -27,8 +27,18 @@ export interface GradientHealth {
   readonly firstToLast: number;
   /** The norm of the update over that of the parameters: median over the buckets. */
   readonly updateRatio: number;
-  /** Null where the method has no clip. */
-  readonly clip: ClipAttribution | null;
+}
+
+/** What the clip of a method did at its best setting. */
+export interface ClipHealth {
+  readonly method: string;
+  readonly clip: ClipAttribution;
+}
+
+/** Null where no run of the best setting has recorded a clip, whether it has recorded norms or not. */
+export function clipHealth({ label: method, best }: Method): ClipHealth | null {
+  const clip = best === null ? null : clipAttribution(best);
+  return clip === null ? null : { method, clip };
 }
 
 /** A spike is a norm of more than this many times the median around it. */
@@ -56,7 +66,6 @@ export function gradientHealth({ label, best }: Method): GradientHealth | null {
     spikes: over((record) => spikesOf(record.series.steps.channels.gradNorm)),
     firstToLast: firstToLast(runs),
     updateRatio: over((record) => median(mediansOf(record, 'updateRatio'))),
-    clip: clipAttribution(best),
   };
 }
 

@@ -1,20 +1,18 @@
 import { FAMILIES, familyOf } from './families.ts';
 import { light } from './palette.ts';
 
-/** How a method is drawn: a hue for its family, a dash and a shape for the member. */
+/** How a method is drawn: a hue for its family, a dash for the member. */
 export interface Style {
   readonly hue: string;
   /** Lengths of strokes and gaps in pixels; none is a solid line. */
   readonly dash: readonly number[];
-  readonly shape: string;
 }
 
 const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 2], [9, 2, 2, 2], [4, 2], [12, 4]];
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'] as const;
 
 /**
  * The styles of methods, given the optimizer of each. Optimizers of several families have the hue of their family, those of one family are
- * told apart by dash and shape. Where all methods are of one family its hue would say nothing: up to six have a hue each then, more have one
+ * told apart by dash. Where all methods are of one family its hue would say nothing: up to six have a hue each then, more have one
  * an optimizer while the hues suffice.
  */
 export function stylesOf(optimizers: readonly string[]): Style[] {
@@ -22,10 +20,10 @@ export function stylesOf(optimizers: readonly string[]): Style[] {
   if (new Set(groups).size > 1) {
     return groups.map((group, i) => {
       const member = groups.slice(0, i).filter((other) => other === group).length;
-      return { hue: group, dash: DASHES[member % DASHES.length], shape: SHAPES[member % SHAPES.length] };
+      return { hue: group, dash: DASHES[member % DASHES.length] };
     });
   }
-  return ownHues(optimizers).map((hue, i) => ({ hue, dash: [], shape: SHAPES[i % SHAPES.length] }));
+  return ownHues(optimizers).map((hue) => ({ hue, dash: [] }));
 }
 
 /** The hue of an optimizer's family; a user's own optimizer is drawn in ink. */
@@ -46,7 +44,7 @@ function ownHues(optimizers: readonly string[]): string[] {
 export function styleSentence(optimizers: readonly string[]): string {
   const groups = new Set(optimizers.map(groupOf)).size;
   if (groups > 1) {
-    const isTold = optimizers.length > groups ? '; dash and shape: the member' : '';
+    const isTold = optimizers.length > groups ? '; dash: the member' : '';
     return ` Colour: the family of the optimizer${isTold}.`;
   }
   const kinds = new Set(optimizers).size;

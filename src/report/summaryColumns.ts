@@ -123,8 +123,13 @@ function divergedCell({ diverged, runs, failed, lost }: SummaryRow): SummaryCell
 
 function sensitivityCell({ sensitivity }: SummaryRow): SummaryCell {
   if (sensitivity === null) return NOTHING;
-  const width = `${sensitivity.isAtEnd ? '≥ ' : ''}${sensitivity.decades.toFixed(1)} decades`;
-  return { text: formatNumber(sensitivity.sensitivity), note: width, sort: sensitivity.sensitivity };
+  const { sensitivity: loss, decades, isAtEnd } = sensitivity;
+  const note = Number.isNaN(decades) ? {} : { note: `${isAtEnd ? '≥ ' : ''}${decades.toFixed(1)} decades` };
+  return {
+    text: Number.isNaN(loss) ? '–' : formatNumber(loss),
+    ...note,
+    sort: Number.isNaN(loss) ? null : loss,
+  };
 }
 
 function costCell({ flopsPerStep, secondsPerStep }: SummaryRow): SummaryCell {

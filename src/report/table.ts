@@ -1,5 +1,6 @@
 import { improvementInterval } from '../stats/improvement.ts';
-import { basinWidth, learningRateSensitivity } from '../stats/sensitivity.ts';
+import { ascendingNaNLast } from '../stats/ranks.ts';
+import { medianTime } from '../stats/runtime.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { type Estimate, estimate, FEWEST_FOR_INTERVAL } from './estimate.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type Split,
 } from './methods.ts';
 import { costToTarget, type Metric, metricOf } from './metric.ts';
+import { type RateSensitivity, rateSensitivity } from './rateSensitivity.ts';
 
 /** What the methods of a report are compared by. */
 export interface Reported {
@@ -31,15 +33,6 @@ export interface Improvement {
   readonly interval: readonly [low: number, high: number] | null;
 }
 
-/** How much a method suffers from the wrong learning rate. */
-export interface RateSensitivity {
-  /** Mean over the rates of min(loss, loss at the start) less the smallest (Wortsman et al. 2023). */
-  readonly sensitivity: number;
-  /** Decades of learning rates within 5 % of the best loss, and whether that reaches an end of the grid. */
-  readonly decades: number;
-  readonly isAtEnd: boolean;
-}
-
 /** One row a method. Values are over the seeds at its best setting; a diverged run counts as Infinity. */
 export interface SummaryRow {
   readonly method: string;
@@ -56,7 +49,7 @@ export interface SummaryRow {
   readonly testError: Estimate;
   /** Null for the reference itself, and where one of the two has no run. */
   readonly improvement: Improvement | null;
-  /** Null without a target. A miss counts as infinite. */
+  /** Null without a target. The steps by which half of the runs had reached it; Infinity where fewer did. */
   readonly target: { readonly reached: number; readonly runs: number; readonly steps: number } | null;
   /** Null with fewer than three learning rates. */
   readonly sensitivity: RateSensitivity | null;
@@ -92,8 +85,8 @@ export function summaryRows(
     .map((method) => ({ method, row: summaryRow(method, reported) }))
     .toSorted(
       (a, b) =>
-        order(a.row.metric.median, b.row.metric.median) ||
-        order(a.row.validationLoss.median, b.row.validationLoss.median),
+        ascendingNaNLast(a.row.metric.median, b.row.metric.median) ||
+        ascendingNaNLast(a.row.validationLoss.median, b.row.validationLoss.median),
     );
   const reference =
     methods.find(({ label }) => label === reported.reference) ??
@@ -121,7 +114,7 @@ function summaryRow({ label, settings, best, edge }: Method, reported: Reported)
     testError: estimate(finals('test', 'error')),
     improvement: null,
     target: targetOf(best, reported),
-    sensitivity: sensitivityOf(settings),
+    sensitivity: rateSensitivity(settings),
     ...costsOfStep(best),
     diverged: outcomes.filter((kind) => kind === 'diverged').length,
     failed: outcomes.filter((kind) => kind === 'failed').length,
@@ -149,27 +142,7 @@ function targetOf(best: Setting | null, { metric, target }: Reported): SummaryRo
   if (target === undefined) return null;
   const steps =
     best === null ? [] : countedRuns(best).map((run) => costToTarget(run, metric, target, 'step'));
-  return { reached: steps.filter(Number.isFinite).length, runs: steps.length, steps: median(steps) };
-}
-
-/** Over the median final validation losses by learning rate; the loss before training is what a diverged run has. */
-function sensitivityOf(settings: readonly Setting[]): RateSensitivity | null {
-  const grid = settings.filter(
-    ({ learningRate, records }) => learningRate !== null && learningRate > 0 && records.length > 0,
-  );
-  const losses = grid.map((setting) => median(finalValues(setting, 'validation', 'loss')));
-  const start = median(
-    grid.flatMap((setting) => resultsOf(setting).flatMap(startOf)).filter(Number.isFinite),
-  );
-  if (grid.length < 3 || losses.some(Number.isNaN) || Number.isNaN(start)) return null;
-  const rates = grid.map(({ learningRate }) => learningRate as number);
-  const { decades, atLowEnd, atHighEnd } = basinWidth(rates, losses);
-  const { sensitivity } = learningRateSensitivity(rates, losses, start);
-  return { sensitivity, decades, isAtEnd: atLowEnd || atHighEnd };
-}
-
-function startOf({ series }: Setting['records'][number]): number[] {
-  return series.evaluations.validation.loss.slice(0, 1);
+  return { reached: steps.filter(Number.isFinite).length, runs: steps.length, steps: medianTime(steps) };
 }
 
 function costsOfStep(best: Setting | null): Pick<SummaryRow, 'flopsPerStep' | 'secondsPerStep'> {
@@ -181,10 +154,4 @@ function costsOfStep(best: Setting | null): Pick<SummaryRow, 'flopsPerStep' | 's
       runs.flatMap(({ environment, steps }) => (environment === null ? [] : [environment.seconds / steps])),
     ),
   };
-}
-
-/** Ascending, with what is not a number after everything else. */
-function order(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a === b ? 0 : a < b ? -1 : 1;
 }

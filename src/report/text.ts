@@ -111,7 +111,9 @@ function declaredLines(
     ...costs.map((cost) => formatAmount(row.costs?.[cost] ?? Number.NaN)),
   ]);
   const what =
-    target === undefined ? 'medians' : 'medians, up to where the target was reached; a miss is infinite';
+    target === undefined
+      ? 'medians'
+      : 'medians; costs up to where half of the runs had reached the target, infinite where fewer did';
   return ['', `declared: ${targetName(conclusion)} (${what})`, ...table([heads, ...cells])];
 }
 

@@ -107,7 +107,7 @@ function spentBy({ series }: RunRecord, cost: CostAxis): number {
 }
 
 /** As many targets as the ladder has. */
-export const RUNGS = 10;
+const RUNGS = 10;
 
 /**
  * Targets from easy to hard, in equal ratios from the median of what runs start with (left out) to the best value that any run had

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../core/json.ts';
-import { median } from '../stats/summary.ts';
+import { medianTime } from '../stats/runtime.ts';
 import { type JsonObject, labelsOf } from './labels.ts';
 import { countedRuns, type Method, specOf, withoutRate } from './methods.ts';
 import { costToTarget } from './metric.ts';
@@ -88,14 +88,14 @@ function without(value: Json | undefined, keys: readonly string[]): JsonObject {
   );
 }
 
-/** costs[method][workload]: the median over the seeds of the steps to the target of the workload; Infinity where half of the runs or more missed it. */
+/** costs[method][workload]: the steps by which half of the seeds had reached the target of the workload; Infinity where fewer did. */
 export function targetCosts({ cells }: Workloads, targets: readonly (Target | null)[]): number[][] {
   return cells.map((row) =>
     row.map((method, w) => {
       const target = targets[w];
       if (target === null) return Number.POSITIVE_INFINITY;
       const runs = countedRuns(shownSetting(method));
-      return median(runs.map((run) => costToTarget(run, target.metric, target.value, 'step')));
+      return medianTime(runs.map((run) => costToTarget(run, target.metric, target.value, 'step')));
     }),
   );
 }

@@ -11,7 +11,7 @@ export interface Arms {
 
 /**
  * P(A better than B) = P(a < b) + P(a = b) / 2 over all pairs of a run of each: U / (n m), Mann and Whitney's
- * statistic as an effect size (Vargha and Delaney's A). Smaller is better; two diverged runs are equal. Throws on an
+ * statistic as an effect size (Vargha and Delaney's A, which is of (b, a) where larger is better). Smaller is better; two diverged runs are equal. Throws on an
  * empty sample and on NaN.
  */
 export function probabilityOfImprovement(a: readonly number[], b: readonly number[]): number {
@@ -41,10 +41,10 @@ function firstIndex(sorted: readonly number[], value: number, above: boolean): n
 }
 
 /**
- * Cliff's delta as seen from losses, P(a < b) - P(a > b) = 2 P(A better) - 1: 1 if every run of A is better, -1 if
- * every one is worse. It is minus `cliffsDelta` of rankSum.ts, which is for scores, where larger is better.
+ * Cliff's delta of losses, P(a < b) - P(a > b) = 2 P(A better) - 1: 1 if every run of A is better, -1 if every one is worse (N. Cliff
+ * 1993). Of scores, where larger is better, Cliff's own sign is that of (b, a).
  */
-export function improvementDelta(a: readonly number[], b: readonly number[]): number {
+export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
   return 2 * probabilityOfImprovement(a, b) - 1;
 }
 

@@ -110,6 +110,17 @@ export function twoSampleTest(
   });
 }
 
+/**
+ * The smallest two-sided p of {@link twoSampleTest} for n values against m: 2 / C(n + m, n), when one division alone is as extreme (1
+ * at most), and 2 / (B + 1) where permutations are drawn.
+ */
+export function minimumTwoSampleP(n: number, m: number, resamples = RESAMPLES): number {
+  requireCount('number of values', n, 1);
+  requireCount('number of values', m, 1);
+  const ways = choose(n + m, n);
+  return Math.min(1, 2 / (ways <= EXACT_LIMIT ? ways : resamples + 1));
+}
+
 /** Adds all sums of `worst`, `rest` and `left` of parts[at …] to the tally. */
 function tallyChoices(
   parts: readonly Total[],

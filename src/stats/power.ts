@@ -99,6 +99,46 @@ export function seedsFor(question: PowerQuestion & { readonly power?: number }):
   return enough;
 }
 
+/** Seeds that are there, and what they are asked for. */
+export interface DetectableQuestion {
+  /** As in {@link PowerQuestion}. */
+  readonly deviation: number;
+  /** Seeds, an arm if they are not paired. */
+  readonly seeds: number;
+  /** True unless given. */
+  readonly paired?: boolean;
+  readonly power?: number;
+  /** For one of m comparisons alpha / m, the bar of Holm's smallest p. */
+  readonly alpha?: number;
+}
+
+/**
+ * The smallest difference, in units of the metric, that {@link powerOfTTest} gives `power` for: doubled until it is enough, then
+ * bisected to the last bit, power being monotone in the difference. What is smaller such seeds would more often miss. It is a
+ * property of seeds and spread, not of the difference that was observed (Hoenig and Heisey 2001).
+ * @throws InvalidInput for fewer than 2 seeds, a level outside (0, 1), power up to alpha, and a deviation that is not above 0.
+ */
+export function detectableDifference(question: DetectableQuestion): number {
+  const { deviation, seeds, paired = true, power = 0.8, alpha = 0.05 } = question;
+  requirePositive('deviation', deviation, '; take it from a pilot of a few seeds');
+  requireLevel('power', power);
+  requireLevel('alpha', alpha);
+  if (power <= alpha)
+    throw new InvalidInput(
+      `invalid power: got ${power}, expected more than alpha, ${alpha}: no difference at all has that much`,
+    );
+  const isEnough = (d: number) =>
+    powerOfTTest(seeds, { difference: d, deviation: 1, paired, alpha }) >= power;
+  let high = 1;
+  while (!isEnough(high)) high *= 2;
+  let low = 0;
+  for (let middle = high / 2; middle > low && middle < high; middle = (low + high) / 2) {
+    if (isEnough(middle)) high = middle;
+    else low = middle;
+  }
+  return high * deviation;
+}
+
 function checkQuestion({ difference, deviation, alpha = 0.05 }: PowerQuestion): void {
   requireLevel('alpha', alpha);
   if (!Number.isFinite(difference))

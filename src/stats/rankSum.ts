@@ -4,7 +4,7 @@ import { midRanks, tieTerm } from './ranks.ts';
 import type { RankMethod } from './signedRank.ts';
 
 /** Up to this product of the sample sizes (25 by 25) `auto` is exact. */
-export const EXACT_PAIRS = 625;
+const EXACT_PAIRS = 625;
 /** The largest table of an exact test, in numbers: 100 by 100 fits. */
 const MOST_CELLS = 5e6;
 
@@ -98,20 +98,4 @@ function exactTails(
   }
   const all = below + at + above;
   return { lower: (below + at) / all, upper: (above + at) / all };
-}
-
-/**
- * The probability that a value of the first sample is larger than one of the second, ties counting 1/2: U / (n m), the effect size
- * A of A. Vargha and H. D. Delaney (2000). NaN if a sample is empty or holds a NaN.
- */
-export function probabilityOfSuperiority(a: readonly number[], b: readonly number[]): number {
-  if ([...a, ...b].some(Number.isNaN)) return Number.NaN;
-  let wins = 0;
-  for (const x of a) for (const y of b) wins += x > y ? 1 : x === y ? 0.5 : 0;
-  return wins / (a.length * b.length);
-}
-
-/** Cliff's delta, P(a > b) - P(a < b) = 2 A - 1, from -1 to 1. */
-export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
-  return 2 * probabilityOfSuperiority(a, b) - 1;
 }

@@ -3,6 +3,12 @@ export function ascending(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** {@link ascending}, with what is not a number after everything else. */
+export function ascendingNaNLast(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return ascending(a, b);
+}
+
 export interface Ranking {
   /** Of each value, from 1 for the smallest; equal values share the mean of their ranks. */
   readonly ranks: readonly number[];

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../core/check.ts';
 import { requireSample } from './hypothesis.ts';
 import { cumulativeShare, type Steps } from './performanceProfile.ts';
+import { ascending } from './ranks.ts';
 
 /** A run at a target: what it spent, until it got there or until it was stopped. */
 export interface Attempt {
@@ -26,6 +27,16 @@ export function expectedRunningTime(attempts: readonly Attempt[]): number {
   }
   if (attempts.length === 0) return Number.NaN;
   return reached === 0 ? Number.POSITIVE_INFINITY : spent / reached;
+}
+
+/**
+ * The first time by which half of the runs have reached the target, x_(ceil(n / 2)): Kaplan and Meier's median where the runs that
+ * missed it (Infinity here) were all observed as long as the others. It is a time at which a run got there, and Infinity if fewer
+ * than half did; the mean of the two middle values would be infinite where exactly half did. NaN of no runs, and if one is NaN.
+ */
+export function medianTime(times: readonly number[]): number {
+  if (times.length === 0 || times.some(Number.isNaN)) return Number.NaN;
+  return times.toSorted(ascending)[Math.ceil(times.length / 2) - 1];
 }
 
 /**

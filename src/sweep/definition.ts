@@ -23,6 +23,12 @@ const conclusion = strict({
   target: number.optional(),
   reference: name.optional(),
   comparisons: z.array(pair).optional(),
+  margin: number
+    .refine((value) => value > 0, {
+      error: ({ input }) =>
+        `got ${describeValue(input)}, expected a number above 0, the largest difference that does not matter`,
+    })
+    .optional(),
 });
 
 const definition = strict({

@@ -1,6 +1,6 @@
 import { COST_AXES, type CostAxis, costToTarget, type Metric } from '../report/metric.ts';
 import type { RunRecord } from '../run/record.ts';
-import { median } from '../stats/summary.ts';
+import { medianTime } from '../stats/runtime.ts';
 import type { Results, Stage } from './stage.ts';
 import { recordsOf, type Score, scoreOf, type Trial } from './trials.ts';
 import { type Contender, runsOfAll } from './tuning.ts';
@@ -55,7 +55,7 @@ function toTargetOf(
 ): NonNullable<Evaluation['toTarget']> {
   const costs = COST_AXES.map((cost) => {
     const values = records.map((record) => costToTarget(record, metric, target, cost));
-    return [cost, { values, median: median(values) }];
+    return [cost, { values, median: medianTime(values) }];
   });
   const reached = records.filter(
     (record) => costToTarget(record, metric, target, 'step') < Number.POSITIVE_INFINITY,

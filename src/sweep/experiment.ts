@@ -12,6 +12,8 @@ export interface Conclusion {
   readonly reference?: string;
   /** Pairs of methods to compare; every method with the reference unless given. */
   readonly comparisons?: readonly (readonly [string, string])[];
+  /** The largest difference of the metric that does not matter: of two methods that are not told apart the report says whether they differ by less. */
+  readonly margin?: number;
 }
 
 interface Question {

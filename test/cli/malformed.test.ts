@@ -25,6 +25,11 @@ const protocol = (body: string) => exported(`*protocol() { ${body} }`);
 /** Files that are wrong as a whole. */
 const FILES: readonly [what: string, text: string, paths: readonly string[], ending?: string][] = [
   ['an empty axis', axes('cross({ seed: [] })'), ['the axis seed has no values', 'file0.ts:3:']],
+  [
+    'a margin of zero',
+    concluding(`{ ${metric}, margin: 0 }`),
+    ['conclusion.margin: got 0, expected a number above 0, the largest difference that does not matter'],
+  ],
   ['an axis that is a number', axes('cross({ seed: 3 })'), ['the axis seed: got 3, expected an array']],
   [
     'an axis that is a list of points',

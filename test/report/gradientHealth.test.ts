@@ -28,7 +28,6 @@ describe('gradientHealth', () => {
       zero: { low: 0, high: 0 },
       spikes: 0,
       updateRatio: 0.011, // the other run has not measured it
-      clip: null,
     });
     expect(healthOf(a, b)!.tail).toBeCloseTo(20 / 11, 14);
     expect(healthOf(a)!.firstToLast).toBeNaN();

@@ -252,7 +252,7 @@ describe('renderReport', () => {
       'The lowest final test loss, as declared: <b>adam</b> at learning rate 0.1: 1.20, median of 2 seeds. 1 of its 2 runs reached the target.',
     );
     expect(report).toContain(
-      '<th scope="row">adam</th><td>1.20<small>1.00–1.40</small></td><td>1 of 2</td><td>not reached</td>',
+      '<th scope="row">adam</th><td>1.20<small>1.00–1.40</small></td><td>1 of 2</td><td>140</td>',
     );
     expect(report).toContain('<td class="text">sgd</td><td>2 of 2</td><td>0 of 2</td><td>1.05 lower</td>');
     expect(report).toContain(

@@ -19,7 +19,7 @@ describe('familyOf', () => {
 });
 
 describe('stylesOf', () => {
-  it('gives a family one hue and its members a dash and a shape each', () => {
+  it('gives a family one hue and its members a dash each', () => {
     const styles = stylesOf(['sgd', 'adam', 'momentum', 'adamw', 'module of a user']);
     expect(styles.map(({ hue }) => hue)).toEqual([
       light.hues[0],
@@ -29,9 +29,8 @@ describe('stylesOf', () => {
       light.ink,
     ]);
     expect(styles.map(({ dash }) => dash.length > 0)).toEqual([false, false, true, true, false]);
-    expect(styles.map(({ shape }) => shape)).toEqual(['circle', 'circle', 'square', 'square', 'circle']);
     expect(styleSentence(['sgd', 'adam', 'momentum'])).toBe(
-      ' Colour: the family of the optimizer; dash and shape: the member.',
+      ' Colour: the family of the optimizer; dash: the member.',
     );
     expect(styleSentence(['sgd', 'adam'])).toBe(' Colour: the family of the optimizer.');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Paired } from '../../src/report/pairs.ts';
-import { verdictsOf, verdictWords } from '../../src/report/verdicts.ts';
+import { declaredVerdicts, verdictsOf, verdictWords } from '../../src/report/verdicts.ts';
 
 /** What pairedRuns would give for these differences, as far as a verdict looks at it. */
 function paired(differences: readonly number[]): Paired {
@@ -48,5 +48,33 @@ describe('verdictsOf', () => {
     expect(verdictWords(refused)).toMatch(/^no claim: 5 seeds cannot reach p < 0\.05: .*at least 6 seeds$/);
     expect(verdictWords({ kind: 'better', p: 0.0001 })).toBe('better, p < 0.001');
     expect(verdictWords({ kind: 'open', p: 0.5 })).toBe('not told apart, p = 0.500');
+  });
+});
+
+describe('declaredVerdicts', () => {
+  const open = paired([1, -1.5, 2, -2.5, 3, -3.5]);
+
+  it('is equivalent where the difference lies within the margin, tested as well', () => {
+    expect(declaredVerdicts([open])).toMatchObject([{ kind: 'open' }]);
+    // SciPy: the larger one of t.sf((mean + 3) / se, 5) and t.sf((3 - mean) / se, 5); within 2 it is 0.0815
+    const [found] = declaredVerdicts([open], 3);
+    expect(found).toEqual({ kind: 'equivalent', p: expect.closeTo(0.025046625752629316, 12), margin: 3 });
+    expect(declaredVerdicts([open], 2)).toMatchObject([{ kind: 'open' }]);
+    expect(verdictWords(found)).toBe('equivalent within ±3.00, p = 0.025');
+    expect(verdictWords({ ...found, margin: 0.03 } as typeof found, 'error')).toBe(
+      'equivalent within ±3.00%, p = 0.025',
+    );
+  });
+
+  it('corrects for all comparisons', () => {
+    // twice 0.0250 is 0.0501, twice 0.0034 is not too much
+    expect(declaredVerdicts([open, open], 3).map(({ kind }) => kind)).toEqual(['refused', 'refused']);
+    expect(declaredVerdicts([open, open], 5).map(({ kind }) => kind)).toEqual(['equivalent', 'equivalent']);
+  });
+
+  it('does not take back what is significant, and says nothing of four seeds', () => {
+    expect(declaredVerdicts([paired(times(6, -1))], 10)).toEqual([{ kind: 'better', p: 0.03125 }]);
+    expect(declaredVerdicts([paired([0.1, -0.1, 0.2, -0.2])], 10)).toMatchObject([{ kind: 'refused' }]);
+    expect(declaredVerdicts([paired([0.1, -0.1, 0.2, -0.2, 0])], 10)).toMatchObject([{ kind: 'equivalent' }]);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type PermutationResult, signFlipTest, twoSampleTest } from '../../src/stats/permutation.ts';
+import {
+  minimumTwoSampleP,
+  type PermutationResult,
+  signFlipTest,
+  twoSampleTest,
+} from '../../src/stats/permutation.ts';
 import { benchmarkCases, expectClose } from '../helpers/benchmarkGoldens.ts';
 
 interface Case {
@@ -57,6 +62,11 @@ describe('permutation tests', () => {
     expect(signFlipTest([1, 2, 3, 4, 5]).p).toBe(0.0625);
     expect(signFlipTest([Infinity, Infinity, Infinity, Infinity, Infinity]).p).toBe(0.0625);
     expect(twoSampleTest([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]).p).toBe(2 / 252);
+    expect(minimumTwoSampleP(5, 5)).toBe(2 / 252);
+    expect(minimumTwoSampleP(1, 1)).toBe(1);
+    expect(minimumTwoSampleP(9, 9)).toBe(2 / 48620);
+    expect(minimumTwoSampleP(10, 10)).toBe(2 / 10000); // 184,756 ways: drawn
+    expect(minimumTwoSampleP(10, 10, 99)).toBe(2 / 100);
   });
 
   it('find nothing where there is nothing', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  detectableDifference,
   minimumSignedRankP,
   noncentralStudentCdf,
   noncentralStudentSf,
@@ -83,6 +84,40 @@ describe('seedsFor', () => {
     expect(() => seedsFor({ difference: 1, deviation: 1, paired: true, alpha: 0 })).toThrow('invalid alpha');
     expect(() => powerOfTTest(1, { difference: 1, deviation: 1, paired: true })).toThrow(
       'invalid number of seeds',
+    );
+  });
+});
+
+describe('detectableDifference', () => {
+  it('is the difference that has the power, and just that', () => {
+    for (const [seeds, alpha, power] of [
+      [5, 0.05, 0.8],
+      [10, 0.05 / 7, 0.8],
+      [20, 0.01, 0.9],
+    ] as const) {
+      const difference = detectableDifference({ deviation: 0.02, seeds, alpha, power });
+      const at = (factor: number) =>
+        powerOfTTest(seeds, { difference: factor * difference, deviation: 0.02, paired: true, alpha });
+      expect(at(1)).toBeCloseTo(power, 11);
+      expect(at(0.999)).toBeLessThan(power);
+    }
+  });
+
+  it('is what SciPy finds', () => {
+    // nct and brentq: power 0.8 of n = 5 and 10 pairs at 0.05, of 10 at 0.05 / 7, of 10 an arm at 0.05
+    const of = (seeds: number, more = {}) => detectableDifference({ deviation: 1, seeds, ...more });
+    expect(of(5)).toBeCloseTo(1.6819969659555591, 8);
+    expect(of(10)).toBeCloseTo(0.9960013714362281, 8);
+    expect(of(10, { alpha: 0.05 / 7 })).toBeCloseTo(1.4050704125197668, 8);
+    expect(of(10, { paired: false })).toBeCloseTo(1.3249473925791946, 8);
+    expect(of(10, { deviation: 0.02 })).toBeCloseTo(0.02 * of(10), 14);
+  });
+
+  it('refuses what is not a question', () => {
+    expect(() => detectableDifference({ deviation: 0, seeds: 5 })).toThrow('invalid deviation: got 0');
+    expect(() => detectableDifference({ deviation: 1, seeds: 1 })).toThrow('invalid number of seeds: got 1');
+    expect(() => detectableDifference({ deviation: 1, seeds: 5, power: 0.05 })).toThrow(
+      'invalid power: got 0.05, expected more than alpha, 0.05',
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shareAt } from '../../src/stats/performanceProfile.ts';
-import { expectedRunningTime, runtimeDistribution } from '../../src/stats/runtime.ts';
+import { expectedRunningTime, medianTime, runtimeDistribution } from '../../src/stats/runtime.ts';
+import { kaplanMeier } from '../../src/stats/survival.ts';
 
 describe('expectedRunningTime', () => {
   it('is all that was spent for each success', () => {
@@ -40,5 +41,27 @@ describe('runtimeDistribution', () => {
   it('is empty if nothing was reached and refused if there is nothing', () => {
     expect(runtimeDistribution([[Infinity]])).toEqual({ x: [], share: [] });
     expect(() => runtimeDistribution([[]])).toThrow('invalid times to targets: got 0 values');
+  });
+});
+
+describe('medianTime', () => {
+  it('is the time by which half of the runs got there, as in Kaplan and Meier’s curve', () => {
+    const up = Number.POSITIVE_INFINITY;
+    for (const [times, expected] of [
+      [[280, 420, up, up], 420],
+      [[140, 140, 280, up], 140],
+      [[3, 1, 2], 2],
+      [[1, up, up], up],
+      [[7], 7],
+    ] as const) {
+      expect(medianTime(times)).toBe(expected);
+      const curve = kaplanMeier(
+        times.map((time) => Math.min(time, 500)),
+        times.map(Number.isFinite),
+      );
+      expect(curve.median).toBe(expected);
+    }
+    expect(medianTime([])).toBeNaN();
+    expect(medianTime([1, Number.NaN])).toBeNaN();
   });
 });

@@ -26,7 +26,7 @@ describe('compareSeeds', () => {
 
   it('refuses by the size of the family', () => {
     expect(reason(ofSign(8), { comparisons: 11 })).toBe(
-      "8 seeds cannot reach p < 0.05 after Holm's correction for 11 comparisons: the smallest possible p of the exact signed-rank test is 0.0078125, times 11; at least 9 seeds",
+      "8 seeds cannot reach p < 0.05 after Bonferroni's correction for 11 comparisons: the smallest possible p of the exact signed-rank test is 0.0078125, after the correction 0.0859375 or more; at least 9 seeds",
     );
     expect(compareSeeds(ofSign(9), { comparisons: 11 })).toMatchObject({ kind: 'tested', significant: true });
     expect(compareSeeds(ofSign(11), { comparisons: 66 })).toMatchObject({ kind: 'refused', needed: 12 });
@@ -118,6 +118,39 @@ describe('compareFamily', () => {
     expect(second.comparison).toMatchObject({ kind: 'tested', p: 10 / 256, significant: false });
     expect(first.significant).toBe(true);
     expect(second).toMatchObject({ adjustedP: 10 / 256, significant: true });
+  });
+
+  it('refuses only what Holm could not find significant, whatever all results were', () => {
+    // smallest p 2/128 and 2/64; Holm: 2 * 2/128 = 2/64, then 1 * 2/64: both can be significant
+    const both = compareFamily([ofSign(7), ofSign(6)]);
+    expect(both.map(({ comparison }) => comparison.kind)).toEqual(['tested', 'tested']);
+    expect(both.map(({ adjustedP, significant }) => [adjustedP, significant])).toEqual([
+      [0.03125, true],
+      [0.03125, true],
+    ]);
+    // beside one of 6 that is at its smallest, 2 * 2/64 is the smallest of both: 7 seeds of one of them would do for both
+    const neither = compareFamily([ofSign(6), ofSign(6)]);
+    expect(neither.map(({ comparison }) => comparison)).toMatchObject([
+      { kind: 'refused', needed: 7 },
+      { kind: 'refused', needed: 7 },
+    ]);
+    // 7, 7 and 6 seeds: Holm's smallest are 3 * 2/128 for the first, then 2 * 2/128, then 2/64, none below the one before
+    expect(compareFamily([ofSign(7), ofSign(7), ofSign(6)]).map(({ adjustedP }) => adjustedP)).toEqual([
+      6 / 128,
+      6 / 128,
+      6 / 128,
+    ]);
+  });
+
+  it('says what a refused comparison of a family needs, the others as they are', () => {
+    const [, five] = compareFamily([ofSign(8), ofSign(5)]);
+    expect(five.comparison).toMatchObject({
+      kind: 'refused',
+      needed: 6,
+      reason:
+        "5 seeds cannot reach p < 0.05 after Holm's correction for 2 comparisons: the smallest possible p of the exact signed-rank test is 0.0625, after the correction 0.0625 or more; at least 6 seeds",
+    });
+    expect(compareFamily([ofSign(8), ofSign(6)])[1]).toMatchObject({ significant: true });
   });
 
   it('of nothing is nothing', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logRankTest } from '../../src/stats/logRank.ts';
+import { logRankPermutationTest, logRankScores, logRankTest } from '../../src/stats/logRank.ts';
 import { kaplanMeier, restrictedMean, survivalQuantile } from '../../src/stats/survival.ts';
 
 const up = Number.POSITIVE_INFINITY;
@@ -141,5 +141,52 @@ describe('the log-rank test', () => {
   it('refuses a single group', () => {
     expect(() => logRankTest([a])).toThrow('invalid groups: got 1, expected 2 or more');
     expect(() => logRankTest([a, { times: [], observed: [] }])).toThrow('invalid times: got 0 values');
+  });
+});
+
+describe('the log-rank test by permutation', () => {
+  const a = { times: [3, 5, 7, 9, 12], observed: [true, true, true, false, true] };
+  const b = { times: [4, 11, 15, 15, 8, 14], observed: [true, true, false, false, true, true] };
+
+  it('has scores whose sum over a group is its observed less its expected events', () => {
+    const few = { times: [1, 3, 5], observed: all(3) };
+    const others = { times: [2, 4, 6], observed: [true, false, true] };
+    const [first, second] = logRankScores([few, others]);
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+    expect(sum(first)).toBeCloseTo(3 - (3 / 6 + 2 / 5 + 2 / 4 + 1 / 2), 14);
+    expect(sum(second)).toBeCloseTo(-sum(first), 14);
+    // the first one's: an event while 6 are at risk; the one censored at 4 has the hazards of 1, 2 and 3
+    expect(first[0]).toBeCloseTo(1 - 1 / 6, 14);
+    expect(second[1]).toBeCloseTo(-(1 / 6 + 1 / 5 + 1 / 4), 14);
+  });
+
+  it('takes all ways to deal few runs', () => {
+    const early = { times: [1, 2, 3, 4], observed: all(4) };
+    const late = { times: [5, 6, 7, 8], observed: all(4) };
+    // no more than one way of 70 on either side is so far apart, yet chi-square gives 0.0067
+    expect(logRankPermutationTest(early, late)).toMatchObject({
+      p: 2 / 70,
+      method: 'exact',
+      permutations: 70,
+    });
+    expect(logRankTest([early, late]).p).toBeCloseTo(0.0067, 4);
+    // SciPy: permutation_test(scores, difference of means, two-sided) gives 0.5831084656084655, 116 / 462
+    const test = logRankPermutationTest(a, b);
+    expect(test.statistic).toBeCloseTo(0.5831084656084655, 13);
+    expect(test.p).toBeCloseTo(116 / 462, 14);
+    expect(logRankPermutationTest(b, a).p).toBeCloseTo(test.p, 14);
+  });
+
+  it('says nothing where no run came, and draws where the ways are too many', () => {
+    const none = { times: [9, 9], observed: [false, false] };
+    expect(logRankPermutationTest(none, none).p).toBe(1);
+    const many = (from: number) => ({
+      times: Array.from({ length: 12 }, (_, i) => from + i),
+      observed: all(12),
+    });
+    expect(logRankPermutationTest(many(0), many(100), { resamples: 999 })).toMatchObject({
+      method: 'monte-carlo',
+      p: 2 / 1000,
+    });
   });
 });

@@ -78,7 +78,7 @@ function farSentence(
 const GLOBAL = new Set(['globalNorm', 'autoClip', 'zClip']);
 
 /** The threshold at the places of the curve; null where the clip is none on this norm. */
-export function thresholdOf(setting: Setting, { x }: Curve): readonly number[] | null {
+function thresholdOf(setting: Setting, { x }: Curve): readonly number[] | null {
   const clip = clipOf(setting);
   if (clip === null || !GLOBAL.has(String(clip.kind)) || (clip.normType ?? 2) !== 2) return null;
   if (clip.place === 'update') return null;

@@ -6,7 +6,7 @@ import { visible } from '../format.ts';
 import type { JsonObject } from '../labels.ts';
 import type { Method } from '../methods.ts';
 import { light } from '../palette.ts';
-import { channelsOf, stepCurve } from '../series.ts';
+import { type Curve, channelsOf, stepCurve } from '../series.ts';
 import { AT_BEST_RATE, bestSettings, type Candidate, candidatesOf, seedsEach } from './candidates.ts';
 import { compareNaturally } from './gradientNorms.ts';
 
@@ -73,20 +73,10 @@ export function layerCurves(
 ): Figure | null {
   const { id, prefix, title, scale } = quantity;
   const candidates = candidatesOf(methods);
-  const curves = candidates.flatMap(({ label, best }) =>
-    channelsOf([best], prefix).map((channel) => ({
-      method: label,
-      layer: channel.slice(prefix.length),
-      curve: stepCurve(best, channel, pointsOf(candidates.length)),
-    })),
-  );
+  const curves = curvesOf(candidates, prefix);
   const all = [...new Set(curves.map(({ layer }) => layer))];
   const layers = farthest(all, (layer) =>
-    largest(
-      curves.flatMap(({ layer: other, curve }) =>
-        other === layer ? curve.median.filter(Number.isFinite) : [],
-      ),
-    ),
+    largest(curves.flatMap(({ layer: other, curve }) => (other === layer ? finite(curve.median) : []))),
   );
   const measured = curves.filter(
     ({ layer, curve }) => layers.includes(layer) && curve.median.some(Number.isFinite),
@@ -96,13 +86,7 @@ export function layerCurves(
     scale,
     measured.flatMap(({ curve }) => curve.median),
   );
-  const rows = measured.map(({ method, layer, curve }): Row => {
-    const known = curve.x.flatMap((x, i) =>
-      Number.isFinite(curve.median[i]) ? [[x, curve.median[i]] as const] : [],
-    );
-    const value = known.map(([, y]) => (scale === 'log' ? onLog(axis, y) : y));
-    return { method, layer: visible(layer), x: known.map(([x]) => x), value };
-  });
+  const rows = measured.map((curve) => rowOf(curve, (y) => (scale === 'log' ? onLog(axis, y) : y)));
   const drawn = candidates.filter(({ label }) => rows.some(({ method }) => method === label));
   const caption = captionOf(quantity, drawn, layers.length < all.length ? all.length : null, shown);
   const labels = drawn.map(({ label }) => label);
@@ -116,6 +100,37 @@ export function layerCurves(
     ...(alone ? { width: 620, height: 220, layer } : facet('method', labels, 200, 130, layer)),
   });
   return { id, title, caption, spec };
+}
+
+interface LayerCurve {
+  readonly method: string;
+  readonly layer: string;
+  readonly curve: Curve;
+}
+
+function curvesOf(candidates: readonly Candidate[], prefix: string): LayerCurve[] {
+  return candidates.flatMap(({ label, best }) =>
+    channelsOf([best], prefix).map((channel) => ({
+      method: label,
+      layer: channel.slice(prefix.length),
+      curve: stepCurve(best, channel, pointsOf(candidates.length)),
+    })),
+  );
+}
+
+/** The finite points of a curve, each at its place on the axis. */
+function rowOf({ method, layer, curve }: LayerCurve, placed: (y: number) => number | null): Row {
+  const known = curve.x.flatMap((x, i) =>
+    Number.isFinite(curve.median[i]) ? [[x, curve.median[i]] as const] : [],
+  );
+  return {
+    ...{ method, layer: visible(layer), x: known.map(([x]) => x) },
+    value: known.map(([, y]) => placed(y)),
+  };
+}
+
+function finite(values: readonly number[]): number[] {
+  return values.filter(Number.isFinite);
 }
 
 /** The layers in the order of their names; of too many those with the largest values. */

@@ -1,17 +1,17 @@
 import { clopperPearson } from '../../stats/proportions.ts';
-import { basinWidth, learningRateSensitivity } from '../../stats/sensitivity.ts';
-import { median } from '../../stats/summary.ts';
+import { ascendingNaNLast } from '../../stats/ranks.ts';
 import type { FigureTable } from '../figure.ts';
 import { formatNumber, formatPercent, formatRate } from '../format.ts';
-import { finalValues, type Method, resultsOf, type Setting } from '../methods.ts';
+import { type Method, resultsOf } from '../methods.ts';
+import { FEWEST_RATES, type RateSensitivity, rateSensitivity, triedRates } from '../rateSensitivity.ts';
 
 /** How much a method depends on its learning rate. */
 export interface SensitivityRow {
   readonly method: string;
   readonly rates: number;
-  /** Wortsman's S; NaN where no run was evaluated before its first step. */
+  /** Wortsman's S; NaN with fewer than three rates and where no run was evaluated before its first step. */
   readonly sensitivity: number;
-  /** Decades of learning rates around the best with a loss of at most 1.05 times the best; NaN if all diverged. */
+  /** Decades of learning rates around the best with a loss of at most 1.05 times the best; NaN with fewer than three rates and if all diverged. */
   readonly decades: number;
   /** Where the basin reaches the end of what was tried: it is at least so wide. */
   readonly isAtLeast: boolean;
@@ -22,43 +22,25 @@ export interface SensitivityRow {
   readonly share: readonly [number, number];
 }
 
-/** A row for each method with two rates above zero or more that have results; the same losses as in the figure. */
+/** A row for each method with two rates above zero or more that have results; S and basin as in the summary. */
 export function sensitivityRows(methods: readonly Method[]): SensitivityRow[] {
   return methods.flatMap(({ label: method, settings, edge }) => {
-    const tried = settings.filter(
-      ({ learningRate, ...setting }) =>
-        learningRate !== null && learningRate > 0 && resultsOf({ learningRate, ...setting }).length > 0,
-    );
+    const tried = triedRates(settings);
     if (tried.length < 2) return [];
-    const rates = tried.map(({ learningRate }) => learningRate as number);
-    const losses = tried.map((setting) => median(finalValues(setting, 'validation', 'loss')));
-    const start = initialLoss(tried);
-    const basin = basinWidth(rates, losses);
+    const { sensitivity, decades, isAtEnd } = rateSensitivity(settings) ?? TOO_FEW;
     const runs = tried.flatMap(resultsOf);
     const diverged = runs.filter(({ outcome }) => outcome.kind === 'diverged').length;
     return [
       {
-        ...{ method, edge, diverged, rates: rates.length, runs: runs.length },
-        sensitivity: Number.isFinite(start)
-          ? learningRateSensitivity(rates, losses, start).sensitivity
-          : Number.NaN,
-        decades: Number.isNaN(basin.bestRate) ? Number.NaN : basin.decades,
-        isAtLeast: basin.atLowEnd || basin.atHighEnd,
+        ...{ method, edge, diverged, rates: tried.length, runs: runs.length, sensitivity, decades },
+        isAtLeast: isAtEnd,
         share: clopperPearson(diverged, runs.length),
       },
     ];
   });
 }
 
-/** The median loss before the first step. */
-function initialLoss(settings: readonly Setting[]): number {
-  const starts = settings
-    .flatMap(resultsOf)
-    .flatMap(({ series: { evaluations } }) =>
-      evaluations.step[0] === 0 ? [evaluations.validation.loss[0]] : [],
-    );
-  return median(starts.filter(Number.isFinite));
-}
+const TOO_FEW: RateSensitivity = { sensitivity: Number.NaN, decades: Number.NaN, isAtEnd: false };
 
 export function sensitivityTable(methods: readonly Method[]): FigureTable | undefined {
   const rows = sensitivityRows(methods);
@@ -67,7 +49,7 @@ export function sensitivityTable(methods: readonly Method[]): FigureTable | unde
     label: 'Sensitivity to the learning rate',
     heads: [{ text: 'Method' }, 'Rates', 'S', 'Basin', { text: 'Best rate' }, 'Diverged', '95% interval'],
     rows: rows
-      .toSorted((a, b) => order(a.sensitivity, b.sensitivity))
+      .toSorted((a, b) => ascendingNaNLast(a.sensitivity, b.sensitivity))
       .map((row) => [
         row.method,
         String(row.rates),
@@ -77,17 +59,11 @@ export function sensitivityTable(methods: readonly Method[]): FigureTable | unde
         `${row.diverged} of ${row.runs}`,
         `${formatPercent(row.share[0])} to ${formatPercent(row.share[1])}`,
       ]),
-    note: 'S: mean over the rates of the median loss, at most the one before training, less the lowest of them (Wortsman et al. 2023); compare it between windows of rates that are equally wide. Basin: decades of rates around the best with a median loss within 5% of the best, interpolated between rates; ≥ where it goes to the end of what was tried. Diverged: runs at any rate, with the Clopper-Pearson interval of the share. Rates of zero are left out.',
+    note: `S: mean over the rates of the median loss, at most the one before training, less the lowest of them (Wortsman et al. 2023); compare it between windows of rates that are equally wide. Basin: decades of rates around the best with a median loss within 5% of the best, interpolated between rates; ≥ where it goes to the end of what was tried. Diverged: runs at any rate, with the Clopper-Pearson interval of the share. Both from ${FEWEST_RATES} rates on. Rates of zero are left out.`,
   };
 }
 
 function basinText({ decades, isAtLeast }: SensitivityRow): string {
   if (Number.isNaN(decades)) return '–';
   return `${isAtLeast ? '≥ ' : ''}${formatRate(decades)} decades`;
-}
-
-/** Ascending, with what is not a number last. */
-function order(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a - b;
 }

@@ -10,7 +10,7 @@ import {
   methodColor,
   methodDash,
 } from '../figure.ts';
-import type { Interaction } from '../interaction.ts';
+import { type Interaction, toggle } from '../interaction.ts';
 import type { JsonObject } from '../labels.ts';
 import { light } from '../palette.ts';
 import { styleSentence } from '../styles.ts';
@@ -45,6 +45,8 @@ export interface StepView {
 
 export interface StepLine {
   readonly steps: Steps;
+  /** The ends of an interval of each share, up to the next step; NaN where there is none. */
+  readonly band?: { readonly low: readonly number[]; readonly high: readonly number[] };
   /** Where nothing more was seen: runs were stopped there. */
   readonly end: number;
   /** Places with a tick across the line: runs that were stopped before the target. */
@@ -65,12 +67,13 @@ export function stepLines(plot: StepPlot): Figure {
   };
   const grey = isCrowded ? ' Grey: the other methods.' : '';
   const caption = `${plot.caption}${grey}${styleSentence(methods.map(({ optimizer }) => optimizer))}`;
-  const layer = layersOf(plot, isCrowded);
+  const hasBands = views.some(({ lines }) => lines.some(({ band }) => band !== undefined));
+  const layer = layersOf(plot, isCrowded, hasBands);
   const labels = methods.map(({ label }) => label);
   const isOne = views.length === 1;
   const heading = axesTitle(`${plot.quantity} by ${views[0].one}`);
   const view = {
-    ...(isOne ? {} : { params: paramsOf(views) }),
+    ...(isOne && !hasBands ? {} : { params: paramsOf(views, hasBands) }),
     title: isOne
       ? heading
       : { ...heading, text: { expr: `${JSON.stringify(`${plot.quantity} by `)} + timeNames[time]` } },
@@ -78,13 +81,15 @@ export function stepLines(plot: StepPlot): Figure {
     ...(isOne ? {} : { transform: [SHOWN] }),
     ...(isCrowded ? facet('method', labels, width, height, layer) : { width, height, layer }),
   };
-  const interaction = isOne ? undefined : interactionOf(views);
+  const interaction = isOne && !hasBands ? undefined : interactionOf(views, hasBands);
   return { id, title, caption, spec: chart(`${title}. ${caption}`, layout, view, interaction), table };
 }
 
 const SHOWN: JsonObject = { filter: 'datum.time === time' };
 
-function paramsOf(views: readonly StepView[]): Json {
+function paramsOf(views: readonly StepView[], hasBands: boolean): Json {
+  const bands = hasBands ? [{ name: 'bands', value: true }] : [];
+  if (views.length === 1) return bands;
   const byName = <T extends Json>(value: (view: StepView) => T) =>
     Object.fromEntries(views.map((view) => [view.name, value(view)]));
   return [
@@ -95,12 +100,16 @@ function paramsOf(views: readonly StepView[]): Json {
       value: byName(({ domain }) => ({ domain: [...domain], ticks: linearTicks(...domain) })),
     },
     { name: 'timeAxis', expr: 'timeAxes[time]' },
+    ...bands,
   ];
 }
 
-function interactionOf(views: readonly StepView[]): Interaction {
+function interactionOf(views: readonly StepView[], hasBands: boolean): Interaction {
   const options = views.map(({ name: value, many: label }) => ({ value, label }));
-  return { controls: [{ signal: 'time', label: 'Horizontal axis', options }] };
+  const time = { signal: 'time', label: 'Horizontal axis', options };
+  return {
+    controls: [...(views.length === 1 ? [] : [time]), ...(hasBands ? [toggle('bands', 'Bands', '')] : [])],
+  };
 }
 
 function valuesOf({ methods, views }: StepPlot): JsonObject[] {
@@ -112,22 +121,41 @@ function valuesOf({ methods, views }: StepPlot): JsonObject[] {
 }
 
 /** A row a corner of the line (`mark` line) and one a place where runs were stopped (`mark` stopped). */
-function rowsOf(method: string, { steps, end, censored, text }: StepLine, start: number): JsonObject[] {
-  const last = steps.share.at(-1) ?? 0;
+function rowsOf(method: string, line: StepLine, start: number): JsonObject[] {
+  const { steps, end, censored, text } = line;
+  const last = steps.x.length - 1;
   const corners = [
-    [start, 0],
-    ...steps.x.map((x, i) => [Math.max(x, start), steps.share[i]]),
-    ...((steps.x.at(-1) ?? start) < end ? [[end, last]] : []),
+    { x: start, share: 0, ...bandAt(line, -1) },
+    ...steps.x.map((x, i) => ({ x: Math.max(x, start), share: steps.share[i], ...bandAt(line, i) })),
+    ...((steps.x.at(-1) ?? start) < end
+      ? [{ x: end, share: steps.share.at(-1) ?? 0, ...bandAt(line, last) }]
+      : []),
   ];
   const shareAt = (place: number) => steps.share.findLast((_, i) => steps.x[i] <= place) ?? 0;
   const tooltip = `${method}: ${text}`;
   return [
-    ...corners.map(([x, share]) => ({ method, mark: 'line', x, share, tooltip })),
+    ...corners.map((corner) => ({ method, mark: 'line', ...corner, tooltip })),
     ...censored.map((x) => ({ method, mark: 'stopped', x, share: shareAt(x), tooltip })),
   ];
 }
 
-function layersOf({ methods, views }: StepPlot, isCrowded: boolean): Json {
+/** The band from a step on; before the first one there is none. Where it is not known any more, that of the step before ends. */
+function bandAt({ band, steps }: StepLine, i: number): JsonObject {
+  if (band === undefined) return {};
+  if (i < 0) return { low: 0, high: 0 };
+  const isKnown = (at: number) => at >= 0 && !Number.isNaN(band.low[at]);
+  if (isKnown(i)) return { low: rounded(band.low[i]), high: rounded(band.high[i]) };
+  return i < steps.x.length && isKnown(i - 1)
+    ? { low: rounded(band.low[i - 1]), high: rounded(band.high[i - 1]) }
+    : {};
+}
+
+/** Finer than a pixel, and short in the page. */
+function rounded(share: number): number {
+  return Math.round(share * 1e4) / 1e4;
+}
+
+function layersOf({ methods, views }: StepPlot, isCrowded: boolean, hasBands: boolean): Json {
   const place = { x: placeChannel(views), y: SHARE };
   const legend = isCrowded ? null : { symbolType: 'stroke', symbolOpacity: 1, symbolSize: 400 };
   const color = methodColor(methods, legend);
@@ -139,8 +167,14 @@ function layersOf({ methods, views }: StepPlot, isCrowded: boolean): Json {
     mark: { type: 'tick', orient: 'vertical', size: 11, thickness: 2, opacity: 1 },
     encoding: { ...place, color, tooltip },
   };
+  const band = {
+    transform: [{ filter: 'bands && isValid(datum.low)' }],
+    mark: { type: 'area', interpolate: 'step-after', opacity: 0.18 },
+    encoding: { x: place.x, y: { ...SHARE, field: 'low' }, y2: { field: 'high' }, color, tooltip },
+  };
   return [
     ...(isCrowded ? [contextLayer(views, place)] : []),
+    ...(hasBands ? [band] : []),
     {
       transform: [{ filter: "datum.mark === 'line'" }],
       mark: { type: 'line', interpolate: 'step-after' },

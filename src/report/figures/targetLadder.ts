@@ -1,12 +1,16 @@
+import { mean } from '../../stats/moments.ts';
+import type { Steps } from '../../stats/performanceProfile.ts';
+import { bootstrapCurve } from '../../stats/resampling.ts';
 import { runtimeDistribution } from '../../stats/runtime.ts';
-import { smallest } from '../../stats/summary.ts';
+import { largest, smallest } from '../../stats/summary.ts';
+import { FEWEST_FOR_INTERVAL } from '../estimate.ts';
 import type { Figure, FigureTable } from '../figure.ts';
 import { formatMetric, formatNumber, formatPercent } from '../format.ts';
 import { countedRuns, type Method } from '../methods.ts';
 import { type CostAxis, costToTarget, type Metric } from '../metric.ts';
 import { budgetOf, costsOf, ladderOf, shownSetting } from '../timeToTarget.ts';
 import { AT_BEST_RATE } from './candidates.ts';
-import { stepLines } from './stepLines.ts';
+import { type StepLine, stepLines } from './stepLines.ts';
 import { costView } from './timeToTarget.ts';
 
 /** times[target][run] of a method; Infinity where a run did not get there. */
@@ -23,10 +27,11 @@ export function targetLadder(all: readonly Method[], metric: Metric, shown = AT_
   const runs = methods.map(shownSetting).map(countedRuns);
   const timesOf = (cost: CostAxis): Times[] =>
     runs.map((own) => targets.map((target) => own.map((run) => costToTarget(run, metric, target, cost))));
+  const bandOf = bands();
   const views = costsOf(methods).map((cost) => {
     const end = budgetOf(runs.flat(), cost);
     const lines = timesOf(cost).map((times) => ({
-      steps: runtimeDistribution(times),
+      ...bandOf(times, runtimeDistribution(times)),
       end,
       censored: [],
       text: `score ${formatNumber(ladderScore(times, end))}`,
@@ -36,7 +41,12 @@ export function targetLadder(all: readonly Method[], metric: Metric, shown = AT_
   return stepLines({
     id: 'target-ladder',
     title: 'Targets reached',
-    caption: captionOf(targets, metric, shown),
+    caption: captionOf(
+      targets,
+      metric,
+      shown,
+      runs.map(({ length }) => length),
+    ),
     quantity: 'share of runs and targets',
     methods: methods.map(({ shortLabel: label, optimizer }) => ({ label, optimizer })),
     views,
@@ -44,11 +54,58 @@ export function targetLadder(all: readonly Method[], metric: Metric, shown = AT_
   });
 }
 
-function captionOf(targets: readonly number[], metric: Metric, shown: string): string {
+/** Resamples of the runs for the band: as fine as a line is drawn. */
+const RESAMPLES = 1000;
+
+/**
+ * The line with its band: the 95% percentile interval of the share at each step by the bootstrap over the runs (from seed 0), all targets
+ * of a run together; with fewer than {@link FEWEST_FOR_INTERVAL} runs the range of their shares. None of one run. Costs that grow
+ * alike have the same shares: their bands are computed once.
+ */
+function bands() {
+  const known = new Map<string, StepLine['band']>();
+  return (times: Times, steps: Steps): Pick<StepLine, 'steps' | 'band'> => {
+    const runs = times[0].map((_, r) => times.map((ofTarget) => ofTarget[r]));
+    if (runs.length < 2) return { steps };
+    const shares = steps.x.map((x) => runs.map((own) => own.filter((time) => time <= x).length / own.length));
+    const key = JSON.stringify(shares);
+    const band = known.get(key) ?? bandOfShares(shares);
+    known.set(key, band);
+    return band === undefined ? { steps } : { steps, band };
+  };
+}
+
+/** shares[step][run] */
+function bandOfShares(shares: readonly (readonly number[])[]): StepLine['band'] {
+  if (shares.length === 0) return undefined;
+  const runs = shares[0].map((_, r) => r);
+  if (runs.length < FEWEST_FOR_INTERVAL) return { low: shares.map(smallest), high: shares.map(largest) };
+  const curve = (drawn: readonly number[]) => shares.map((own) => mean(drawn.map((r) => own[r])));
+  const points = bootstrapCurve(runs, curve, { resamples: RESAMPLES });
+  return { low: points.map(({ low }) => low), high: points.map(({ high }) => high) };
+}
+
+function bandWords(sizes: readonly number[]): string {
+  const [least, most] = [smallest(sizes), largest(sizes)];
+  if (most < 2) return ' One run a method: no band.';
+  const runs = least === most ? `${most}` : `${least} to ${most}`;
+  const range = `the range of the runs${most < FEWEST_FOR_INTERVAL ? '' : ` with fewer than ${FEWEST_FOR_INTERVAL}`}`;
+  const interval = '95% pointwise bootstrap interval over the runs, all targets of a run together';
+  const what =
+    least >= FEWEST_FOR_INTERVAL ? interval : most < FEWEST_FOR_INTERVAL ? range : `${interval}; ${range}`;
+  return ` Band: ${what} (${runs} a method).`;
+}
+
+function captionOf(
+  targets: readonly number[],
+  metric: Metric,
+  shown: string,
+  sizes: readonly number[],
+): string {
   const format = (value: number) => formatMetric(value, metric.measure);
   const split = metric.split === 'train' ? 'training' : metric.split;
   const range = `${format(targets[0])} to ${format(smallest(targets))}`;
-  return `Share of all pairs of a run and a target that were reached (COCO’s runtime distribution), ${shown}. The ${targets.length} targets are in equal ratios from a ${split} ${metric.measure} of ${range}, the best that any run had: chosen after the results. A run that diverged or failed reached none.`;
+  return `Share of all pairs of a run and a target that were reached (COCO’s runtime distribution), ${shown}. The ${targets.length} targets are in equal ratios from a ${split} ${metric.measure} of ${range}, the best that any run had: chosen after the results. A run that diverged or failed reached none.${bandWords(sizes)}`;
 }
 
 function tableOf(methods: readonly Method[], times: readonly Times[], horizon: number): FigureTable {

@@ -1,6 +1,9 @@
-import { logRankTest } from '../../stats/logRank.ts';
+import { logRankPermutationTest } from '../../stats/logRank.ts';
 import { holm } from '../../stats/multipleTesting.ts';
+import { EXACT_LIMIT, minimumTwoSampleP } from '../../stats/permutation.ts';
 import { clopperPearson } from '../../stats/proportions.ts';
+import { expectedRunningTime } from '../../stats/runtime.ts';
+import { smallestAdjusted } from '../../stats/significance.ts';
 import { largest, smallest } from '../../stats/summary.ts';
 import { kaplanMeier, restrictedMean } from '../../stats/survival.ts';
 import type { Figure, FigureTable } from '../figure.ts';
@@ -8,6 +11,7 @@ import { formatAmount, formatMetric, formatNumber, formatPercent } from '../form
 import type { Method } from '../methods.ts';
 import type { CostAxis } from '../metric.ts';
 import { costsOf, type Target, type TimedMethod, type TimedRun, timedMethods } from '../timeToTarget.ts';
+import { ALPHA } from '../verdicts.ts';
 import { AT_BEST_RATE } from './candidates.ts';
 import { TIME_NAMES } from './curvePanels.ts';
 import { type StepLine, type StepView, stepLines } from './stepLines.ts';
@@ -19,11 +23,16 @@ export interface TargetRow {
   readonly reached: number;
   /** Clopper-Pearson, 95%. */
   readonly share: readonly [number, number];
-  /** Of Kaplan and Meier's curve; Infinity if half of the runs or more missed the target. */
+  /** Of Kaplan and Meier's curve; Infinity if fewer than half of the runs reached the target. */
   readonly median: number;
   /** The mean of the steps, those after the horizon cut off. */
   readonly restrictedMean: number;
-  /** Log-rank test against the reference, by Holm's method for all such tests; null where there is none, or too few seeds for one. */
+  /** Expected running time, see `expectedRunningTime`; a run that diverged or failed spent its budget. Infinity if no run reached the target. */
+  readonly expected: number;
+  /**
+   * Log-rank test against the reference by permutation, by Holm's method for all methods but the reference, those not tested with p = 1;
+   * null where there is none, or too few seeds for one.
+   */
   readonly p: number | null;
 }
 
@@ -90,32 +99,36 @@ export function targetRows(
       share: clopperPearson(reached, runs.length),
       median: curve.median,
       restrictedMean: restrictedMean(curve, horizon).mean,
+      expected: expectedRunningTime(runs),
     };
   });
 }
 
-/** The largest p that is called a difference. */
-const LEVEL = 0.05;
-
+/** p for each method; as in `compareFamily` a test that could not be significant with any results is not made and counts with p = 1. */
 function testsAgainst(timed: readonly TimedMethod[], reference: string | undefined): (number | null)[] {
   const its = timed.find(({ label }) => label === reference);
-  const others = its === undefined ? [] : timed.filter((method) => method !== its);
-  const canTell = (runs: readonly TimedRun[]) =>
-    others.length * smallestP(runs.length, its!.runs.length) <= LEVEL;
-  const tested = others.filter(({ runs }) => canTell(runs));
-  const p = holmOf(tested.map(({ runs }) => logRankTest([durations(runs), durations(its!.runs)]).p));
-  return timed.map((method) => (tested.includes(method) ? p[tested.indexOf(method)] : null));
+  if (its === undefined || timed.length === 1) return timed.map(() => null);
+  const others = timed.filter((method) => method !== its);
+  const resamples = resamplesFor(others.length);
+  const reached = smallestAdjusted(
+    others.map(({ runs }) => minimumTwoSampleP(runs.length, its.runs.length, resamples)),
+  );
+  const canTell = reached.map((p) => p <= ALPHA);
+  const second = durations(its.runs);
+  const p = holm(
+    others.map(({ runs }, i) =>
+      canTell[i] ? logRankPermutationTest(durations(runs), second, { resamples }).p : 1,
+    ),
+  );
+  return timed.map((method) => {
+    const i = others.indexOf(method);
+    return i >= 0 && canTell[i] ? p[i] : null;
+  });
 }
 
-function holmOf(values: readonly number[]): number[] {
-  return values.length === 0 ? [] : holm(values);
-}
-
-/** 2 / C(n + m, n): the smallest p that any two-sided test of n runs against m can have by counting the ways to deal them. */
-export function smallestP(n: number, m: number): number {
-  let ways = 1;
-  for (let i = 1; i <= Math.min(n, m); i++) ways = (ways * (n + m + 1 - i)) / i;
-  return Math.min(1, 2 / ways);
+/** Random permutations, where not all can be taken: enough for a p below the level after the correction for so many tests. */
+function resamplesFor(tests: number): number {
+  return Math.max(9_999, 100 * tests);
 }
 
 function lineOf({ budget: end, runs }: TimedMethod): StepLine {
@@ -123,6 +136,7 @@ function lineOf({ budget: end, runs }: TimedMethod): StepLine {
   const missed = runs.filter(({ reached }) => !reached);
   return {
     steps: { x: steps.map(({ time }) => time), share: steps.map(({ survival }) => 1 - survival) },
+    band: { low: steps.map(({ high }) => 1 - high), high: steps.map(({ low }) => 1 - low) },
     end,
     censored: [...new Set(missed.map(({ spent }) => spent))],
     text: `${runs.length - missed.length} of ${runs.length} runs reached the target`,
@@ -146,7 +160,7 @@ function captionOf(timed: readonly TimedMethod[], target: Target, shown: string)
   const censored = missed
     ? ' Tick: runs that missed the target are censored at their budget, and so are those that diverged or failed, which never count as having reached it.'
     : '';
-  return `Share of runs (${seeds} a method) that have reached a ${targetText(target)} (Kaplan and Meier’s estimate), ${shown}; a step is that of the first evaluation at which it was seen.${whose}${censored}`;
+  return `Share of runs (${seeds} a method) that have reached a ${targetText(target)} (Kaplan and Meier’s estimate), ${shown}; a step is that of the first evaluation at which it was seen. Band: 95% pointwise interval (log-log, Greenwood’s variance), not known before the first run and after the last one is there.${whose}${censored}`;
 }
 
 function tableOf(
@@ -159,11 +173,8 @@ function tableOf(
   const sorted = rows.toSorted((a, b) => a.restrictedMean - b.restrictedMean || b.reached - a.reached);
   const steps = (value: number) =>
     Number.isFinite(value) ? formatAmount(value) : `> ${formatAmount(horizon)}`;
-  const heads = ['Reached', '95% interval', 'Median', 'Restricted mean', ...(tests ? ['p'] : [])];
-  const least = smallestNeeded(rows.length - 1);
-  const testText = tests
-    ? ` p: log-rank test (chi-square) against ${reference}, runs unpaired, by Holm’s method for ${rows.length - 1 === 1 ? 'one test' : `all ${rows.length - 1}`}; none where the seeds are too few for p of ${LEVEL} (${least} and ${least} would do).`
-    : '';
+  const heads = ['Reached', '95% interval', 'Median', 'Restricted mean', 'ERT', ...(tests ? ['p'] : [])];
+  const testText = tests ? testNote(rows.length - 1, reference) : '';
   return {
     label: `Steps to a ${metric.measure}`,
     heads: [{ text: 'Method' }, ...heads],
@@ -173,9 +184,10 @@ function tableOf(
       `${formatPercent(row.share[0])} to ${formatPercent(row.share[1])}`,
       steps(row.median),
       formatAmount(row.restrictedMean),
+      formatAmount(row.expected),
       ...(tests ? [testCell(row, reference)] : []),
     ]),
-    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median and mean of the steps by Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many.${testText}`,
+    note: `Reached: runs, with the Clopper-Pearson interval of the share. Median: the steps by which half of the runs had reached it. Median and mean are those of Kaplan and Meier’s estimate; the mean is restricted to ${formatAmount(horizon)} steps: a run that needs more counts as so many. ERT: expected running time (Hansen et al. 2021), what all runs spent, one that missed the target its whole budget, over how many reached it: the cost of new runs until one gets there.${testText}`,
   };
 }
 
@@ -184,9 +196,15 @@ function testCell({ method, p }: TargetRow, reference: string | undefined): stri
   return p === null ? 'too few seeds' : formatNumber(p);
 }
 
+function testNote(tests: number, reference: string | undefined): string {
+  const least = smallestNeeded(tests);
+  const family = tests === 1 ? '' : `, by Holm’s method for all ${tests}, those not made with p = 1`;
+  return ` p: log-rank test against ${reference}, runs unpaired, by dealing them anew in all ways or, of more than ${formatAmount(EXACT_LIMIT)}, at random${family}; not made where so few seeds could not give a p of ${ALPHA}, whatever they say (${least} and ${least} would do${tests === 1 ? '' : ' for all'}).`;
+}
+
 /** The number of runs of either side with which `tests` tests can have a p of 0.05. */
 function smallestNeeded(tests: number): number {
   let n = 2;
-  while (tests * smallestP(n, n) > LEVEL) n++;
+  while (tests * minimumTwoSampleP(n, n, resamplesFor(tests)) > ALPHA) n++;
   return n;
 }

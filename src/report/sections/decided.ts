@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../core/json.ts';
+import { ascending } from '../../stats/ranks.ts';
 import { metricName } from '../conclusion.ts';
 import {
   type Comparison,
@@ -33,7 +34,7 @@ function comparison(decisions: Comparison): Html {
   const { track, budget, metric, target, seeds, evaluationSeeds, methods } = decisions;
   const format = formatOf(metric.measure);
   const entries = Object.entries(methods).toSorted(([, a], [, b]) =>
-    order(a.evaluation.median, b.evaluation.median),
+    ascending(a.evaluation.median, b.evaluation.median),
   );
   const heads = [
     { text: 'Method' },
@@ -52,7 +53,7 @@ function comparison(decisions: Comparison): Html {
       : `${count(budget, 'trial')} a method, each with ${count(seeds.length, 'seed')}; the median of the ${metricName(metric)} chooses`;
   return html`<p>Track ${track}: ${budgetText}. Each winner ran again on ${count(evaluationSeeds.length, 'fresh seed')}${target === null ? '' : `; the target is ${format(target)}`}.</p>
 ${tableBlock('Tuned comparison', heads, rows)}
-<p><small>Trials: how many, and how many hyper-parameters were tuned. Tuning: the winner’s median over the seeds of its trial. Evaluation: median and range over the fresh seeds; a run that diverged or failed counts as infinite, and so does a missed target. In red: the winner lies on the edge of what was tried, so that the optimum may lie beyond; “although extended”: the space had been widened there once.</small></p>
+<p><small>Trials: how many, and how many hyper-parameters were tuned. Tuning: the winner’s median over the seeds of its trial. Evaluation: median and range over the fresh seeds; a run that diverged or failed counts as infinite. Steps to target: those by which half of the runs had reached it; infinite where fewer did. In red: the winner lies on the edge of what was tried, so that the optimum may lie beyond; “although extended”: the space had been widened there once.</small></p>
 ${
   trials.length === 0
     ? null
@@ -131,14 +132,10 @@ function trialTable(
 
 function rangeOf(values: readonly number[], format: (value: number) => string): Html | null {
   if (values.length < 2) return null;
-  const sorted = values.toSorted(order);
+  const sorted = values.toSorted(ascending);
   return html`<small>${format(sorted[0]).replace('%', '')}–${format(sorted[sorted.length - 1])}</small>`;
 }
 
 function formatOf(measure: 'loss' | 'error' = 'loss'): (value: number) => string {
   return (value) => formatMetric(value, measure);
-}
-
-function order(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

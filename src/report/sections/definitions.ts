@@ -26,12 +26,12 @@ const DEFINITIONS: readonly (readonly [term: string, text: string])[] = [
   ],
   [
     'Significant',
-    `The exact two-sided signed-rank test (Wilcoxon 1945, ties and zeros included) on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction (1979) for all comparisons that are made together. With n seeds that differ p cannot be below 2 / 2ⁿ: a test that no result could make significant is refused. That a difference is not significant does not say that there is none.`,
+    `The exact two-sided signed-rank test (Wilcoxon 1945, ties and zeros included) on the differences seed by seed has p ≤ ${ALPHA} after Holm’s correction (1979) for all comparisons that are made together. With n seeds that differ p cannot be below 2 / 2ⁿ: a test that no results of the family could make significant is refused, and counts with p = 1. That a difference is not significant does not say that there is none: equivalence within a margin that was declared is a test of its own (TOST, Schuirmann 1987).`,
   ],
   ['Share of runs', 'Reached and diverged shares have the exact 95% interval of Clopper and Pearson (1934).'],
   [
     'Time to target',
-    'The first evaluation after step 0 at which the metric is at most the target, in steps, images, gradients or operations. Runs that missed it are censored at their budget: curves are Kaplan and Meier’s (1958), the restricted mean is the area under them up to the budget.',
+    'The first evaluation after step 0 at which the metric is at most the target, in steps, images, gradients or operations. Runs that missed it are censored at their budget: curves are Kaplan and Meier’s (1958), the restricted mean is the area under them up to the budget. The steps of a method are those by which half of its runs were there, their median. The log-rank test (Mantel 1966) takes its p from dealing the runs anew, not from chi-square. Expected running time: all that was spent over the number of runs that got there (Hansen et al. 2021).',
   ],
   [
     'Rate sensitivity',

@@ -2,18 +2,21 @@ import { largest, smallest } from '../../stats/summary.ts';
 import { GUARD_UP_TO, LIMITER_ABOVE } from '../clipAttribution.ts';
 import { shareText } from '../figures/clipActing.ts';
 import { count, formatNumber, formatPercent } from '../format.ts';
-import { type GradientHealth, gradientHealth, SPIKE, SPIKE_NEIGHBOURS } from '../gradientHealth.ts';
+import {
+  type ClipHealth,
+  clipHealth,
+  type GradientHealth,
+  gradientHealth,
+  SPIKE,
+  SPIKE_NEIGHBOURS,
+} from '../gradientHealth.ts';
 import { type Html, html } from '../html.ts';
 import type { Method } from '../methods.ts';
 import { type Head, tableBlock } from './tableBlock.ts';
 
-type Column = readonly [
-  head: Head,
-  cell: (row: GradientHealth) => string,
-  note?: (row: GradientHealth) => string,
-];
+type Column<R> = readonly [head: Head, cell: (row: R) => string, note?: (row: R) => string];
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<GradientHealth>[] = [
   ['Median norm', ({ norm }) => formatNumber(norm)],
   ['95th percentile / median', ({ tail }) => formatNumber(tail)],
   ['Trend', ({ trend }) => formatNumber(trend)],
@@ -23,35 +26,45 @@ const COLUMNS: readonly Column[] = [
   ['Update / weight', ({ updateRatio }) => numberOrNone(updateRatio)],
 ];
 
-const CLIP_COLUMNS: readonly Column[] = [
-  [{ text: 'Clip' }, ({ clip }) => clip?.role ?? '–'],
-  ['Clipped, first tenth', ({ clip }) => (clip === null ? '–' : shareText(clip.start.low, clip.start.high))],
-  ['Clipped, rest', ({ clip }) => (clip === null ? '–' : shareText(clip.rest.low, clip.rest.high))],
-  ['Shrunk by', ({ clip }) => factor(clip?.typical), ({ clip }) => most(clip?.most)],
+const CLIP_COLUMNS: readonly Column<ClipHealth>[] = [
+  [{ text: 'Clip' }, ({ clip }) => clip.role],
+  ['Clipped, first tenth', ({ clip }) => shareText(clip.start.low, clip.start.high)],
+  ['Clipped, rest', ({ clip }) => shareText(clip.rest.low, clip.rest.high)],
+  ['Shrunk by', ({ clip }) => factor(clip.typical), ({ clip }) => most(clip.most)],
 ];
 
 /**
  * The gradient of each method in numbers, and in a table of its own what the clips did. Null where no run recorded the
- * norm of the gradient.
+ * norm of the gradient or a clip.
  */
 export function gradientHealthTable(methods: readonly Method[]): Html | null {
   const rows = methods.map(gradientHealth).filter((row) => row !== null);
-  if (rows.length === 0) return null;
-  const seeds = rows.map((row) => row.seeds);
-  const [fewest, most] = [smallest(seeds), largest(seeds)];
-  const over =
-    most === 1 ? 'one seed' : fewest === most ? count(most, 'seed') : `${fewest} to ${count(most, 'seed')}`;
-  const clipped = rows.filter(({ clip }) => clip !== null);
+  const clipped = methods.map(clipHealth).filter((row) => row !== null);
+  if (rows.length === 0 && clipped.length === 0) return null;
   return html`<section aria-labelledby="gradient-health-title">
 <h2 id="gradient-health-title">Gradient health</h2>
-${tableOf('Gradient health', COLUMNS, rows)}
-<p><small>${notesOf(over).join(' ')}</small></p>
-${clipped.length === 0 ? null : [tableOf('Clips', CLIP_COLUMNS, clipped), html`<p><small>${CLIP_NOTES.join(' ')}</small></p>`]}
+${rows.length === 0 ? null : [tableOf('Gradient health', COLUMNS, rows), notes(notesOf(seedsOf(rows)))]}
+${clipped.length === 0 ? null : [tableOf('Clips', CLIP_COLUMNS, clipped), notes(CLIP_NOTES)]}
 </section>
 `;
 }
 
-function tableOf(label: string, columns: readonly Column[], rows: readonly GradientHealth[]): Html {
+function seedsOf(rows: readonly GradientHealth[]): string {
+  const seeds = rows.map((row) => row.seeds);
+  const [fewest, most] = [smallest(seeds), largest(seeds)];
+  if (most === 1) return 'one seed';
+  return fewest === most ? count(most, 'seed') : `${fewest} to ${count(most, 'seed')}`;
+}
+
+function notes(sentences: readonly string[]): Html {
+  return html`<p><small>${sentences.join(' ')}</small></p>`;
+}
+
+function tableOf<R extends { readonly method: string }>(
+  label: string,
+  columns: readonly Column<R>[],
+  rows: readonly R[],
+): Html {
   const body = rows.map(
     (row) =>
       html`<tr><th scope="row">${row.method}</th>${columns.map((column) => cellOf(column, row))}</tr>\n`,
@@ -75,7 +88,7 @@ const CLIP_NOTES = [
   `Clip: a limiter acts at more than ${formatPercent(LIMITER_ABOVE)} of the steps after the first tenth (the middle of the bounds counts), so that it sets the size of the steps; a guard at up to ${formatPercent(GUARD_UP_TO)}, on spikes or at the start; mixed between these; idle: it never acted.`,
 ];
 
-function cellOf([head, cell, note]: Column, row: GradientHealth): Html {
+function cellOf<R>([head, cell, note]: Column<R>, row: R): Html {
   const small = note?.(row) ?? '';
   return html`<td${typeof head === 'string' ? null : { html: ' class="text"' }}>${cell(row)}${small === '' ? null : html`<small>${small}</small>`}</td>`;
 }
@@ -84,10 +97,10 @@ function numberOrNone(value: number): string {
   return Number.isNaN(value) ? '–' : formatNumber(value);
 }
 
-function factor(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '–' : `${formatNumber(value)} times`;
+function factor(value: number): string {
+  return Number.isNaN(value) ? '–' : `${formatNumber(value)} times`;
 }
 
-function most(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '' : `up to ${formatNumber(value)}`;
+function most(value: number): string {
+  return Number.isNaN(value) ? '' : `up to ${formatNumber(value)}`;
 }

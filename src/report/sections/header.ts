@@ -8,7 +8,7 @@ import { isProblem, seedOf, specOf } from '../methods.ts';
 import { otherEngines, partialText } from '../notices.ts';
 import type { ReportInput } from '../report.ts';
 import type { SummaryRow } from '../table.ts';
-import { pText, verdictsOf } from '../verdicts.ts';
+import { declaredVerdicts, pText } from '../verdicts.ts';
 
 /** The question, what was run, what is missing, the answer in a sentence and the verdicts of what was declared. */
 export function header(
@@ -79,13 +79,18 @@ function withinSpread(equal: readonly string[], n: number): string {
   return n === 1 ? `With a seed that is as good: ${names}.` : `Within the range of its seeds: ${names}.`;
 }
 
-const CHIPS = { better: 'better than', worse: 'worse than', open: 'not told apart from' } as const;
+const CHIPS = {
+  better: 'better than',
+  worse: 'worse than',
+  open: 'not told apart from',
+  equivalent: 'equivalent to',
+} as const;
 
 /** What came of each declared comparison; a comparison that too few seeds could never decide says so. */
 function verdictChips({ methods }: Compared, conclusion: Conclusion | undefined): Html | null {
   if (conclusion === undefined) return null;
   const rows = comparisonRows(methods, conclusion);
-  const verdicts = verdictsOf(rows);
+  const verdicts = declaredVerdicts(rows, conclusion.margin);
   if (rows.every(({ seeds }) => seeds === 0)) return null;
   const chips = rows.map(({ first, second, seeds }, i) => {
     const verdict = verdicts[i];

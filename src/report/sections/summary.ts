@@ -58,7 +58,7 @@ export function summaryCaption(rows: readonly SummaryRow[], compared: Summarised
     any(({ improvement }) => improvement !== null) &&
       `P(better): the probability that a run of the method has a lower ${metricName(reported.metric)} than one of ${referenceName}${isReferenceDeclared ? ', the declared reference' : ', the best method here, which the results chose'}: equal values count half, 0.5 is no difference${most >= FEWEST_FOR_INTERVAL ? '; 95% bootstrap interval over the seeds' : ''}.`,
     reported.target !== undefined &&
-      `Target: ${metricName(reported.metric)} at most ${formatMetric(reported.target, reported.metric.measure)}; steps: median, a miss counts as infinite.`,
+      `Target: ${metricName(reported.metric)} at most ${formatMetric(reported.target, reported.metric.measure)}; steps: those by which half of the runs had reached it, infinite where fewer did.`,
     `Diverged: of the runs ${isDecided ? 'of this table' : 'at every learning rate'}; such a run counts as infinitely bad.`,
     any(({ sensitivity }) => sensitivity !== null) &&
       'Rate sensitivity: how much the median validation loss loses on average over the learning rates tried (Wortsman et al. 2023), and the decades of rates within 5% of the best (≥: up to an end of the grid); compare methods with equally wide grids only.',

@@ -50,6 +50,24 @@ describe('performanceProfile', () => {
     ]);
   });
 
+  it('knows the reference by the name that it has among all runs', () => {
+    const named = methods.find(({ optimizer }) => optimizer === 'sgd')!.label;
+    expect(named).toBe('sgd, data a');
+    const table = performanceProfile(methods, { ...conclusion, reference: named }, FINAL_LOSS)!.table!;
+    expect(table.heads).toContain('Speed-up');
+    expect(table.rows.map((row) => row.at(-1))).toEqual(['1.00 (on 3)', '0.816 (on 2)']);
+    // without a declared target it is the median of the reference on every workload: 0.4, 0.5, 0.5, 1
+    const chosen = performanceProfile(methods, { metric: FINAL_LOSS, reference: named }, FINAL_LOSS)!;
+    // sgd 3, 1, 2, 1 evaluations; adam 3, 3, never, 1
+    expect(chosen.table!.rows.map(([, , reached, fastest]) => [reached, fastest])).toEqual([
+      ['4 of 4', '4'],
+      ['3 of 4', '2'],
+    ]);
+    expect(
+      performanceProfile(methods, { ...conclusion, reference: 'lion' }, FINAL_LOSS)!.table!.heads,
+    ).not.toContain('Speed-up');
+  });
+
   it('names the workloads, and that on which no method got there', () => {
     expect(figure.caption).toContain('Workloads: data a; data b; data c; data d.');
     expect(figure.caption).toContain('No method reached it on data d.');

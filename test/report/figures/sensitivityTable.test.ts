@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sensitivityRows, sensitivityTable } from '../../../src/report/figures/sensitivityTable.ts';
 import { groupMethods } from '../../../src/report/methods.ts';
+import { summaryRows } from '../../../src/report/table.ts';
+import type { RunRecord } from '../../../src/run/record.ts';
 import { diverged, recordWithLosses } from '../syntheticRecords.ts';
 
 const run = (learningRate: number, final: number, more = {}) =>
@@ -38,10 +40,49 @@ describe('sensitivityRows', () => {
 
   it('leaves out a rate of zero and methods with a single rate, and has no basin where all diverged', () => {
     expect(sensitivityRows(groupMethods([run(0, 2), run(0.1, 1)]))).toEqual([]);
-    const bad = [1, 10].map((rate) => run(rate, 0, { outcome: diverged(9) }));
+    const bad = [1, 10, 100].map((rate) => run(rate, 0, { outcome: diverged(9) }));
     const [row] = sensitivityRows(groupMethods(bad));
-    expect(row).toMatchObject({ sensitivity: 0, decades: Number.NaN, diverged: 2 });
+    expect(row).toMatchObject({ sensitivity: 0, decades: Number.NaN, diverged: 3 });
     expect(sensitivityTable(groupMethods(bad))!.rows[0][3]).toBe('–');
+  });
+});
+
+describe('the summary and the table', () => {
+  const summarised = (these: RunRecord[]) => summaryRows(groupMethods(these))[0].sensitivity;
+
+  it('say the same of S and of the basin', () => {
+    const [row] = sensitivityRows(groupMethods(records));
+    expect(summarised(records)).toEqual({
+      sensitivity: row.sensitivity,
+      decades: row.decades,
+      isAtEnd: row.isAtLeast,
+    });
+  });
+
+  it('say nothing of two rates, of which the table still has what diverged', () => {
+    const two = records.slice(1, 3);
+    expect(summarised(two)).toBeNull();
+    expect(sensitivityRows(groupMethods(two))).toMatchObject([
+      { rates: 2, sensitivity: Number.NaN, decades: Number.NaN, diverged: 0 },
+    ]);
+    // a rate of which all runs failed was not tried
+    const failed = run(0.01, 1, { outcome: { kind: 'failed', message: 'it threw' } });
+    expect(summarised([...two, failed])).toBeNull();
+  });
+
+  it('have no S where no run was evaluated before its first step', () => {
+    const late = records.map((record) => ({
+      ...record,
+      series: {
+        ...record.series,
+        evaluations: {
+          ...record.series.evaluations,
+          step: record.series.evaluations.step.map((step) => step + 1),
+        },
+      },
+    }));
+    expect(summarised(late)).toMatchObject({ sensitivity: Number.NaN, decades: expect.closeTo(0.6, 12) });
+    expect(sensitivityTable(groupMethods(late))!.rows[0].slice(2, 4)).toEqual(['–', '0.6 decades']);
   });
 });
 

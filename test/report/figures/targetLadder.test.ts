@@ -55,6 +55,29 @@ describe('targetLadder', () => {
     );
   });
 
+  it('has the bootstrap interval of the share over the runs, or their range', () => {
+    const seeded = (losses: readonly number[], seed: number) =>
+      recordWithLosses(losses, { optimizer: { kind: 'sgd', learningRate: 0.1 }, seed });
+    const good = [2, 0.5];
+    const bad = [2, 2];
+    const bandOf = (runs: number[][]) => {
+      const drawn = targetLadder(groupMethods(runs.map(seeded)), FINAL_LOSS)!;
+      const [, row] = dataOf(drawn).filter(({ time }) => time === 'step');
+      return { row, caption: drawn.caption };
+    };
+    // each run reaches all targets or none: the share of a resample is binomial, 0.6 of 5: P(0) = 0.010 and P(5) = 0.078
+    const five = bandOf([good, good, good, bad, bad]);
+    expect(five.row).toMatchObject({ x: 140, share: 0.6, low: 0.2, high: 1 });
+    expect(five.caption).toContain(
+      'Band: 95% pointwise bootstrap interval over the runs, all targets of a run together (5 a method).',
+    );
+    const three = bandOf([good, good, bad]);
+    expect(three.row).toMatchObject({ share: 2 / 3, low: 0, high: 1 });
+    expect(three.caption).toContain('Band: the range of the runs (3 a method).');
+    expect(bandOf([good]).row).not.toHaveProperty('low');
+    expect(bandOf([good]).caption).toContain('One run a method: no band.');
+  });
+
   it('is left out where nothing became better', () => {
     expect(targetLadder(groupMethods([run('sgd', [2, 3])]), FINAL_LOSS)).toBeNull();
   });

@@ -40,6 +40,14 @@ it('has a row a method, and in a table of its own a row a method that has a clip
   expect(html).toContain('median over one seed');
 });
 
+it('has the clips also where no norm was recorded', () => {
+  const clipped = runWith({ 'clip.acted': Array.from({ length: 10 }, (_, i) => (i < 6 ? 1 : 0)) });
+  const { html } = gradientHealthTable(methodsOf(clipped))!;
+  // the first step, and five of the nine others
+  expect(cellsOf(html)).toEqual([['sgd', 'limiter', '100.0%', '55.6%', '–']]);
+  expect(html).not.toContain('Median norm');
+});
+
 it('is left out where nothing was recorded', () => {
   expect(gradientHealthTable(methodsOf(runWith({ loss: [1] })))).toBeNull();
 });
