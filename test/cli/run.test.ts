@@ -129,7 +129,11 @@ describe('thalweg run', () => {
     expect(first.stdout).toMatch(/\nstore: {2}results\/store\.sqlite\n/);
     expect(first.stdout).toMatch(/\nreport: results\/grid\/report\.html\n$/);
     expect(first.stderr).toMatch(/^0\/12 0 %, .*\n(.*\n)*12\/12 100 %, .*4 diverged, 0 failed\n$/);
-    expect(readdirSync(join(folder, 'results', 'grid')).sort()).toEqual(['report.html', 'runs.csv', 'summary.csv']);
+    expect(readdirSync(join(folder, 'results', 'grid')).sort()).toEqual([
+      'report.html',
+      'runs.csv',
+      'summary.csv',
+    ]);
     expect(readFileSync(join(folder, 'results/grid/runs.csv'), 'utf8').trim().split('\n')).toHaveLength(
       RUNS + 1,
     );
