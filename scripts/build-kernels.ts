@@ -11,6 +11,7 @@ const KERNELS = [
   'conv2d',
   'dense',
   'elementwise',
+  'fingerprint',
   'loss',
   'optimizers',
   'peak',

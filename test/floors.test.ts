@@ -18,6 +18,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   store: 5,
   report: 5,
   conform: 5,
+  certify: 5,
   sweep: 6,
   bench: 6,
   cli: 7,

@@ -206,6 +206,11 @@ export interface Kernels {
   multiply(length: number, out: Vec, a: Vec, b: Vec): void;
   /** Sum of squares of `length` elements from `offset`, accumulated in float64. */
   sumOfSquares(v: Vec, offset: number, length: number): number;
+  /**
+   * Takes `length` elements from `offset` on into a fingerprint (see core/fingerprint.ts). `lanes` are LANES integers of this engine's
+   * allocator; `v` may be any vector.
+   */
+  fingerprint(lanes: Int32Array, v: Vec | Int32Array, offset: number, length: number): void;
 
   /**
    * Whole optimizer steps in one pass over memory. Missing in the reference engine: src/optim is these equations in plain loops

@@ -1,3 +1,4 @@
+import { absorb } from '../core/fingerprint.ts';
 import { exp, log, sigmoid, tanh } from '../core/math.ts';
 import { arrayAllocator, type Vec } from '../core/memory.ts';
 import type { EngineFactory, Kernels, WindowGeometry } from './kernels.ts';
@@ -331,6 +332,8 @@ const kernels: Kernels = {
     for (let i = offset; i < offset + length; i++) sum += v[i] * v[i];
     return sum;
   },
+
+  fingerprint: absorb,
 };
 
 /** What the sum of each window of one image is divided by: its size, or the number of its inputs inside the image. */

@@ -1,3 +1,4 @@
+import { absorb } from '../core/fingerprint.ts';
 import type { Kernels, WindowGeometry } from './kernels.ts';
 import { at, atOrNull, type Kernel } from './wasmCalls.ts';
 import { bindSteps, type StepExports } from './wasmOptimizers.ts';
@@ -190,6 +191,13 @@ export function bind(wasm: Exports): Kernels {
       wasm.multiply(length, at(out), at(a), at(b));
     },
     sumOfSquares: (v, offset, length) => wasm.sumOfSquares(at(v, offset), length),
+
+    fingerprint(lanes, v, offset, length) {
+      // an optimizer may keep vectors outside of this memory
+      if (v.buffer === lanes.buffer && v instanceof Float32Array)
+        wasm.fingerprint(at(lanes), at(v, offset), length);
+      else absorb(lanes, v, offset, length);
+    },
 
     optimizerSteps: bindSteps(wasm),
   };

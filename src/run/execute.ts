@@ -1,4 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
+import { LANES } from '../core/fingerprint.ts';
 import { sha256OfNumbers } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Layout } from '../core/layout.ts';
@@ -26,6 +27,7 @@ import { probes } from './catalog/probes.ts';
 import { problemOf } from './catalog/problems.ts';
 import { createRateSource } from './catalog/schedules.ts';
 import { engineDigest } from './engineDigest.ts';
+import { interventionsOf } from './interventions.ts';
 import { createOptimizer, loadUserOptimizers } from './optimizer.ts';
 import { problemLayer, problemLoss } from './problemNetwork.ts';
 import { type RunResult, runId } from './record.ts';
@@ -88,7 +90,7 @@ export async function execute(
     };
     const { ending, ...result } = train(training, control);
     return {
-      schema: 2,
+      schema: 3,
       id: runId(spec),
       spec,
       engine: engineDigest(),
@@ -132,6 +134,7 @@ function trainingOf(spec: RunSpec, dataset: Dataset, network: Network, optimizer
       statistics: statisticsOf(spec, optimizer),
     },
     probes: spec.probes.map((probe) => probes[probe.kind].create(probe)(network)),
+    interventions: interventionsOf(spec),
     batchSizes: batchSizesOf(spec.batchSize, spec.epochs),
     until: spec.until,
     lossAbove: spec.divergence.lossAbove,
@@ -149,6 +152,7 @@ function allocateTraining(plan: NetworkPlan, optimizer: Transform, allocator: Al
     updates: allocator.floats(plan.layout.length),
     evaluationMemory: allocateEvaluation(plan, allocator, optimizer.evaluationParams !== undefined),
     objectiveMemory: optimizer.usesObjective ? allocateObjective(plan, allocator) : null,
+    lanes: allocator.ints(LANES),
   };
 }
 

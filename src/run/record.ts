@@ -1,8 +1,10 @@
 import { sha256 } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
+import type { ChainRecord } from '../train/chain.ts';
 import type { Cost, EvaluationSeries, StepSeries } from '../train/series.ts';
 import type { RunSpec } from './spec.ts';
 
+export type { ChainRecord } from '../train/chain.ts';
 export type { Cost, EvaluationSeries, StepSeries } from '../train/series.ts';
 
 /** How a run ended. A diverged run is a result, not an error. */
@@ -25,7 +27,7 @@ export interface Environment {
 
 /** The result of one run. Everything but `environment` is the same bytes on every execution of the same spec. */
 export interface RunRecord extends Cost {
-  readonly schema: 2;
+  readonly schema: 3;
   readonly id: string;
   readonly spec: RunSpec;
   /** The digest of the engine that computed it (see run/engineDigest.ts). */
@@ -39,11 +41,15 @@ export interface RunRecord extends Cost {
   readonly parameters: number;
   /** SHA-256 of the final parameters, buffers and optimizer state. */
   readonly digest: string;
+  /** The digests of all its states, chained; null of a run without a result. Records of schema 2 have none. */
+  readonly chain: ChainRecord | null;
   readonly environment: Environment | null;
 }
 
-/** A record before the runner has added where it ran. */
-export type RunResult = Omit<RunRecord, 'environment'>;
+/** What an execution gives: a record before the runner has added where it ran. */
+export interface RunResult extends Omit<RunRecord, 'environment'> {
+  readonly chain: ChainRecord;
+}
 
 /** `r` and the SHA-256 of the canonical spec: the same experiment has the same id everywhere. */
 export function runId(spec: RunSpec): string {

@@ -92,7 +92,7 @@ export function recordWithout(
   const nothing = () => ({ loss: [], error: [] });
   const series = { step: [], epoch: [], samples: [], gradientEvaluations: [], flops: [] };
   return {
-    schema: 2,
+    schema: 3,
     id,
     spec,
     engine: engineDigest(),
@@ -108,6 +108,7 @@ export function recordWithout(
     flops: 0,
     parameters: 0,
     digest: '',
+    chain: null,
     environment,
   };
 }

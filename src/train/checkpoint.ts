@@ -2,6 +2,7 @@ import { InvalidInput } from '../core/check.ts';
 import type { Layout } from '../core/layout.ts';
 import type { Vec } from '../core/memory.ts';
 import type { Network } from '../nn/network.ts';
+import type { Chain, SavedChain } from './chain.ts';
 import type { CostMeter } from './cost.ts';
 import type { Evaluator } from './evaluate.ts';
 import { copyState, restoreState } from './plainState.ts';
@@ -27,6 +28,7 @@ export interface Checkpoint {
   readonly cost: Cost;
   readonly steps: SavedSteps;
   readonly evaluations: EvaluationSeries;
+  readonly chain: SavedChain;
 }
 
 /** From where a run starts, and what is kept of it on the way. */
@@ -43,6 +45,26 @@ export interface RunControl {
    * are copies: they may be posted.
    */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  /** Stops after this step, as if `until` had ended there; `onCheckpoint` gets its state. */
+  readonly endAt?: number;
+  /**
+   * Called with the first state (its loss and rate are NaN) and after every step, before its evaluation. It must not write. What it throws ends
+   * the run.
+   */
+  readonly onStep?: (seen: SeenStep) => void;
+}
+
+/** A run after a step. The object is the same at every step: what is wanted of it has to be taken at once. */
+export interface SeenStep {
+  readonly step: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly network: Network;
+  readonly optimizerState: unknown;
+  /** What was recorded of a channel in this step, undefined where nothing was. */
+  readonly value: (channel: string) => number | undefined;
+  /** Of the state (see chain.ts), 256 hexadecimal digits. */
+  readonly fingerprint: () => string;
 }
 
 /** The parts of a run that have a state. */
@@ -53,6 +75,7 @@ export interface Stateful {
   readonly meter: CostMeter;
   readonly recorder: SeriesRecorder;
   readonly evaluator: Evaluator;
+  readonly chain: Chain;
 }
 
 const STATE = 'the state of the optimizer';
@@ -71,6 +94,7 @@ export function takeCheckpoint(parts: Stateful, step: number, horizon: number): 
     cost: parts.meter.cost(),
     steps: parts.recorder.save(),
     evaluations: structuredClone(parts.evaluator.series()),
+    chain: parts.chain.save(),
   };
 }
 
@@ -99,6 +123,7 @@ export function applyCheckpoint(parts: Stateful, checkpoint: Checkpoint, horizon
   parts.meter.restore(checkpoint.cost);
   parts.recorder.restore(checkpoint.steps, checkpoint.step);
   parts.evaluator.restore(checkpoint.evaluations);
+  parts.chain.restore(checkpoint.chain);
 }
 
 function tensorsOf({ slots }: Layout): string[] {

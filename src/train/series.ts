@@ -69,6 +69,7 @@ export class SeriesRecorder {
     string,
     { median: number[]; min: number[]; max: number[]; pending: number[] }
   >();
+  #current: Map<string, number> | undefined;
   #last = 0;
 
   constructor(channels: readonly string[], horizon: number) {
@@ -84,11 +85,20 @@ export class SeriesRecorder {
     const found = this.#channels.get(channel);
     if (found === undefined) throw new Error(`invalid channel: ${channel} was not announced by its probe`);
     found.pending.push(value);
+    this.#current?.set(channel, value);
   };
+
+  /** From now on {@link valueOf} knows what was recorded since the last step ended. */
+  watch(): void {
+    this.#current = new Map();
+  }
+
+  readonly valueOf = (channel: string): number | undefined => this.#current?.get(channel);
 
   /** Ends a step (counted from 1); closes the bucket when it is full. */
   endStep(step: number): void {
     this.#last = step;
+    this.#current?.clear();
     if (step % this.#width === 0) this.#closeBucket();
   }
 

@@ -7,10 +7,12 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Network } from '../nn/network.ts';
 import type { Controller, Schedule } from '../optim/schedule.ts';
 import type { StepContext, Transform } from '../optim/transform.ts';
+import { Chain, type ChainRecord, linksEvery, stateBytes } from './chain.ts';
 import { applyCheckpoint, type RunControl, takeCheckpoint } from './checkpoint.ts';
 import { CostMeter } from './cost.ts';
 import { type EvaluationMemory, type Evaluations, Evaluator } from './evaluate.ts';
 import { createGuard, type NonFinitePolicy } from './guard.ts';
+import { changedRate, type Intervention, intervene } from './intervention.ts';
 import { batchObjective, type ObjectiveMemory } from './objective.ts';
 import { isDue, type Moment, type Probe } from './probe.ts';
 import { type Cost, type EvaluationSeries, SeriesRecorder, type StepSeries } from './series.ts';
@@ -36,6 +38,10 @@ export interface Training {
   /** For optimizers that use the objective of a step; null for all others. */
   readonly objectiveMemory: ObjectiveMemory | null;
   readonly probes: readonly Probe[];
+  /** What the spec does to the run, in this order. */
+  readonly interventions: readonly Intervention[];
+  /** LANES integers of the engine, for fingerprints. */
+  readonly lanes: Int32Array;
   /** Images in a batch, an epoch an entry: the horizon of the run. */
   readonly batchSizes: readonly number[];
   /** Epochs after which the run stops. All unless given. */
@@ -58,6 +64,7 @@ export interface TrainingResult extends Cost {
   /** Steps whose update was made, or skipped where the policy says so. */
   readonly steps: number;
   readonly series: { readonly steps: StepSeries; readonly evaluations: EvaluationSeries };
+  readonly chain: ChainRecord;
 }
 
 /**
@@ -124,10 +131,18 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const indices = new Int32Array(count);
   let ending: Ending = { kind: 'completed' };
   const meter = new CostMeter(network.plan);
-  const parts = { network, optimizerState: training.optimizerState, rate, meter, recorder, evaluator };
-  const { from, isCheckpointDue, onCheckpoint } = control;
-  if (from === undefined) evaluator.evaluate(0, 0, meter.cost());
-  else applyCheckpoint(parts, from, horizon, sumOf(stepsIn.slice(0, until)));
+  const { optimizerState, interventions } = training;
+  const bytes = stateBytes([params, network.buffers, optimizerState]);
+  const every = linksEvery(bytes, network.plan.trainingFlops(batchSizes[0] ?? 1), horizon);
+  const chain = new Chain({ ...training, kernels }, every);
+  const parts = { network, optimizerState, rate, meter, recorder, evaluator, chain };
+  const intervened = { step: 0, N: 0, network, optimizerState };
+  const { from, isCheckpointDue, onCheckpoint, endAt, onStep } = control;
+  if (from === undefined) {
+    intervene(interventions, 'start', intervened);
+    chain.endStep(0);
+    evaluator.evaluate(0, 0, meter.cost());
+  } else applyCheckpoint(parts, from, horizon, sumOf(stepsIn.slice(0, until)));
   let step = from?.step ?? 0;
   let { epoch, place } = placeAfter(step, stepsIn);
   let given = -1;
@@ -135,21 +150,38 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     if (step !== given) onCheckpoint?.(takeCheckpoint(parts, step, horizon));
     given = step;
   };
+  const unseen = { step, loss: Number.NaN, learningRate: Number.NaN };
+  const seen = {
+    ...unseen,
+    network,
+    optimizerState,
+    value: recorder.valueOf,
+    fingerprint: () => chain.fingerprint(),
+  };
+  if (onStep !== undefined) {
+    recorder.watch();
+    onStep(seen);
+  }
   if (place > 0) epochOrder(training.order, epoch, indices);
 
-  while (epoch < until) {
+  while (epoch < until && step !== endAt) {
     const size = batchSizes[epoch];
     if (place === 0) epochOrder(training.order, epoch, indices);
     const N = Math.min(size, count - place * size);
     training.train.fill(network.input, network.labels, indices, place * size, N);
+    intervened.step = step + 1;
+    intervened.N = N;
+    intervene(interventions, 'batch', intervened);
     guard.begin();
     const loss = network.trainingStep(N, step, training.dropout);
     meter.step(N);
+    intervene(interventions, 'gradient', intervened);
     record('loss', loss);
 
     moment.step = step + 1;
     moment.N = N;
     context.learningRate = 'schedule' in rate ? rate.schedule(step, horizon) : rate.controller.value();
+    context.learningRate = changedRate(interventions, context.learningRate, step + 1);
     requireFiniteRate(context.learningRate, step + 1, horizon);
     record('learningRate', context.learningRate);
 
@@ -180,9 +212,17 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     for (const probe of due) probe.measure(moment, record);
     if (inOnePass) updating.move(context);
     else updating.addUpdates();
+    intervene(interventions, 'updated', intervened);
     if (!skipped) recordTelemetry();
     step++;
     place++;
+    chain.endStep(step);
+    if (onStep !== undefined) {
+      seen.step = step;
+      seen.loss = loss;
+      seen.learningRate = context.learningRate;
+      onStep(seen);
+    }
     recorder.endStep(step);
 
     const stepsInEpoch = stepsIn[epoch];
@@ -206,12 +246,13 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     }
     if (isCheckpointDue?.(step)) giveCheckpoint();
   }
-  if (ending.kind === 'completed' && until < batchSizes.length) giveCheckpoint();
+  if (ending.kind === 'completed' && step < horizon) giveCheckpoint();
   return {
     ending,
     steps: step,
     ...meter.cost(),
     series: { steps: recorder.finish(), evaluations: evaluator.series() },
+    chain: chain.finish(step),
   };
 }
 

@@ -103,7 +103,8 @@ export function syntheticRecord(synthetic: Synthetic): RunRecord {
     return { loss, error: loss.map((value) => Math.min(0.9, Math.round(value * 0.39 * 1000) / 1000)) };
   };
   return {
-    schema: 2,
+    schema: 3,
+    chain: null,
     id,
     spec,
     engine: sha256('engine'),

@@ -50,7 +50,8 @@ export function fakeResult(spec: RunSpec, engine = engineDigest()): RunResult {
   ];
   const split = { loss: numbers, error: numbers };
   return {
-    schema: 2,
+    schema: 3,
+    chain: { every: 1, digests: '', last: '' },
     id: runId(spec),
     spec,
     engine,

@@ -58,6 +58,7 @@ function trained(options: Options = {}) {
   const { network, kernels, extra } = openNetwork(plan, referenceEngine, (layout, allocator) => ({
     optimizerState: optimizer.init(layout, allocator),
     updates: allocator.floats(layout.length),
+    lanes: allocator.ints(32),
     evaluationMemory: allocateEvaluation(plan, allocator, averaged),
   }));
   network.initialize(pytorchDefault(), stream(0, 'init'));
@@ -73,6 +74,7 @@ function trained(options: Options = {}) {
     rate: options.rate ?? { schedule: () => 0.5 },
     train: data,
     evaluations: { perEpoch, ...splits, statistics: 'running' },
+    interventions: [],
     probes: (options.probes ?? []).map((make) => make(network)),
     batchSizes: Array.from({ length: epochs }, () => BATCH),
     lossAbove: 1e4,

@@ -24,6 +24,7 @@ const optimizer = assembleOptimizer({ direction: adam(), decoupledDecay: decoupl
 const { network, kernels, extra } = openNetwork(plan, wasmEngine, (layout, allocator) => ({
   optimizerState: optimizer.init(layout, allocator),
   updates: allocator.floats(layout.length),
+  lanes: allocator.ints(32),
   evaluationMemory: allocateEvaluation(plan, allocator, false),
 }));
 network.initialize(pytorchDefault(), stream(0, 'init'));
@@ -67,6 +68,7 @@ train({
   },
   train: data,
   evaluations: { perEpoch: 1, train: few, validation: few, test: few, statistics: 'running' },
+  interventions: [],
   probes: [],
   batchSizes: [2],
   lossAbove: 1e4,

@@ -4,7 +4,7 @@ import type { Column, Table } from './table.ts';
 
 /** Every field of a record: its path, its type, and what it means. */
 export const RECORD_FIELDS: readonly (readonly [path: string, type: string, meaning: string])[] = [
-  ['schema', '`2`', 'the version of this schema'],
+  ['schema', '`3`', 'the version of this schema'],
   ['id', 'text', '`r` and the SHA-256 of the canonical spec'],
   ['spec', 'object', 'the complete spec, every default filled in; `thalweg list` describes its options'],
   ['engine', 'text', 'the digest of the engine that computed the run; `engineDigest` in the tables'],
@@ -43,6 +43,17 @@ export const RECORD_FIELDS: readonly (readonly [path: string, type: string, mean
   ['flops', 'whole number', 'floating-point operations of these gradients'],
   ['parameters', 'whole number', 'parameters that were trained'],
   ['digest', 'text', 'SHA-256 of the final parameters, buffers and optimizer state'],
+  [
+    'chain.every',
+    'whole number',
+    'steps between two links; `chain` is null of a run without a result, and missing before schema 3',
+  ],
+  [
+    'chain.digests',
+    'text',
+    'eight hexadecimal digits a state: before the first step, and after each `every`-th step the parameters, the buffers, the optimizer state and the state of the learning rate',
+  ],
+  ['chain.last', 'text', 'SHA-256 over the whole fingerprints of these states and of the last one, chained'],
   ['environment.startedAt', 'text', 'when the run was started, ISO 8601'],
   ['environment.seconds', 'number', 'wall-clock time'],
   ['environment.node, .platform, .cpu, .thalweg', 'text', 'where it was computed, and with which versions'],

@@ -1,0 +1,7 @@
+import type { Intervention } from '../train/intervention.ts';
+import type { RunSpec } from './spec.ts';
+
+/** What a spec does to its run on purpose, in the order in which it acts. */
+export function interventionsOf(_spec: RunSpec): readonly Intervention[] {
+  return [];
+}
