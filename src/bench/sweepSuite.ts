@@ -2,6 +2,7 @@ import { dataKey, loadData, type Resources } from '../run/execute.ts';
 import { runId } from '../run/record.ts';
 import { parseSpec, type RunSpec, type RunSpecInput } from '../run/spec.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
+import { type ChainCost, measureChains } from './chainCost.ts';
 import { type EvaluationResult, measureEvaluation } from './evaluationCost.ts';
 import { type MeasureOptions, type Ratio, ratioOf } from './measure.ts';
 import { measureProbes, type ProbesResult } from './probeCost.ts';
@@ -22,6 +23,7 @@ export type RunInWorkers = (
 export interface SweepResults {
   readonly overhead: OverheadResult;
   readonly probes: ProbesResult;
+  readonly chains: readonly ChainCost[];
   readonly evaluation: EvaluationResult;
   readonly scaling: ScalingResult;
 }
@@ -55,11 +57,13 @@ export async function sweepSuite(options: SweepSuiteOptions): Promise<SweepResul
   const overhead = await measureOverhead(runInWorkers);
   onPart('probes');
   const probes = measureProbes({ seconds });
+  onPart('hash chain');
+  const chains = measureChains({ seconds });
   onPart('evaluation');
   const evaluation = measureEvaluation({ seconds });
   onPart('1 and 2 workers');
   const scaling = await measureScaling(runInWorkers, seconds, long);
-  return { overhead, probes, evaluation, scaling };
+  return { overhead, probes, chains, evaluation, scaling };
 }
 
 /** Runs of zero epochs: each plans, takes its memory, initialises, evaluates 30 images and is hashed. */

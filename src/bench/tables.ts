@@ -98,7 +98,7 @@ function optimizersText({ optimizers = [] }: BenchReport): string {
   );
 }
 
-function sweepText({ overhead, probes, evaluation, scaling }: SweepResults): string {
+function sweepText({ overhead, probes, chains, evaluation, scaling }: SweepResults): string {
   const { millisecondsPerRun, firstRunMilliseconds } = overhead;
   const { imagesPerSecond, forwardImagesPerSecond, ofForward } = evaluation;
   const rates = `${whole(imagesPerSecond.median)} of ${whole(forwardImagesPerSecond.median)} images/s`;
@@ -118,6 +118,13 @@ function sweepText({ overhead, probes, evaluation, scaling }: SweepResults): str
       ['first run', `${whole(firstRunMilliseconds)} ms`, '', 'with the start of its worker'],
       share('default probes', probes.default, 'at their cadence'),
       share('all probes', probes.everyStep, 'at every step'),
+      ...chains.map((cost) =>
+        share(
+          'hash chain',
+          cost,
+          `${cost.task}, batch ${cost.batch}, a link ${cost.every === 1 ? 'a step' : `every ${cost.every} steps`}`,
+        ),
+      ),
       [
         ...['evaluation', `${digits(ofForward.ratio)} x`, range(ofForward, hundredths)],
         `of the forward pass in training, ${rates}`,

@@ -1,3 +1,4 @@
+import { LANES } from '../core/fingerprint.ts';
 import type { Allocator } from '../core/memory.ts';
 import { type Stream, stream } from '../core/rng.ts';
 import type { EngineFactory } from '../kernels/kernels.ts';
@@ -14,7 +15,7 @@ export interface OpenTask {
   readonly task: BenchTask;
   readonly plan: NetworkPlan;
   readonly network: Network;
-  readonly updated: Updated;
+  readonly updated: Updated & { readonly lanes: Int32Array };
   /** Forward, loss and backward. */
   gradient(): void;
   /** The optimizer's step; `measure` is called when the updates are known and the parameters are not yet moved. */
@@ -32,6 +33,7 @@ export function openTask(task: BenchTask, factory: EngineFactory = engineOf(task
   const { network, kernels, extra } = openNetwork(plan, factory, (layout, allocator: Allocator) => ({
     optimizerState: optimizer.init(layout, allocator),
     updates: allocator.floats(layout.length),
+    lanes: allocator.ints(LANES),
   }));
   const { params, grads, layout } = network;
   network.initialize(createInit(spec.model.init), stream(0, 'init'));

@@ -135,9 +135,16 @@ it('runs the same runs with one and with two workers, and runs of no steps befor
   expect(described).toEqual(['1: 30 x 0', '1: 6 x 1', '2: 6 x 1', '1: 6 x 1', '2: 6 x 1']);
   expect(sweeps[1].runs).toBe(sweeps[2].runs);
   expect(new Set(sweeps.flatMap(({ runs }) => runs).map(({ id }) => id)).size).toBe(36);
-  expect(parts).toEqual(['overhead of a run', 'probes', 'evaluation', '1 and 2 workers']);
+  expect(parts).toEqual(['overhead of a run', 'probes', 'hash chain', 'evaluation', '1 and 2 workers']);
   expect(results.overhead.millisecondsPerRun.n).toBe(19);
   expect(results.scaling).toMatchObject({ runs: 6 });
   expect(Number.isFinite(results.probes.everyStep.ofStep)).toBe(true);
+  // at a cadence of 2 % by the price list a link costs more than nothing and less than a step
+  expect(results.chains.map(({ task, batch, every }) => [task, batch, every])).toEqual([
+    ['mission', 32, 2],
+    ['mission', 8, 8],
+    ['vgg', 64, 1],
+  ]);
+  for (const { ofStep } of results.chains) expect(ofStep > 0 && ofStep < 1).toBe(true);
   expect(results.evaluation.ofForward.ratio).toBeGreaterThan(0);
 });

@@ -84,6 +84,10 @@ it('shows optimizers, sweeps and peers', () => {
       default: { ofStep: 0.031, min: 0.02, max: 0.04 },
       everyStep: { ofStep: 0.4, min: 0.3, max: 0.5 },
     },
+    chains: [
+      { ...mission, every: 2, ofStep: 0.011, min: 0.008, max: 0.012 },
+      { ...mission, every: 1, ofStep: 0.004, min: 0.004, max: 0.006 },
+    ],
     evaluation: {
       ...mission,
       imagesPerSecond: spread(5000),
@@ -98,6 +102,8 @@ run of no steps  8.00 ms    (7.20 to 8.80)  in a warm worker
 first run         412 ms                    with the start of its worker
 default probes      3.1%    (2.0% to 4.0%)  of a step, at their cadence
 all probes         40.0%  (30.0% to 50.0%)  of a step, at every step
+hash chain          1.1%    (0.8% to 1.2%)  of a step, mission, batch 32, a link every 2 steps
+hash chain          0.4%    (0.4% to 0.6%)  of a step, mission, batch 32, a link a step
 evaluation        0.51 x    (0.40 to 0.60)  of the forward pass in training, 5,000 of 5,100 images/s
 2 workers         1.90 x    (1.80 to 2.00)  of 1 worker, 6 runs in 7.60 s and 4.00 s
 `,
