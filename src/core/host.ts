@@ -18,6 +18,11 @@ export function md5(bytes: Uint8Array): string {
   return hashOnce('md5', bytes);
 }
 
+/** Zeroed bytes that worker threads see as well. */
+export function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(new SharedArrayBuffer(length));
+}
+
 /** The path of a file that comes with thalweg. */
 export function pathOf(url: URL): string {
   return fileURLToPath(url);
