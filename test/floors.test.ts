@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   report: 5,
   conform: 5,
   certify: 5,
+  browser: 6,
   sweep: 6,
   bench: 6,
   cli: 7,

@@ -1,24 +1,13 @@
-import { createHash, hash as hashOnce } from 'node:crypto';
+import { sha256 } from './host.ts';
 
-/** SHA-256 of bytes or UTF-8 text, as 64 hexadecimal digits. */
-export function sha256(...parts: readonly (string | NodeJS.ArrayBufferView)[]): string {
-  if (parts.length === 1) return hashOnce('sha256', parts[0]); // a third of the time, and nothing for the collector
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
-}
+export { sha256 } from './host.ts';
 
 /**
  * SHA-256 of numbers by value: every number is hashed as its little-endian bits, with one bit pattern for
  * every NaN (the sign and payload of a NaN are the only bits that WebAssembly leaves to the host).
  */
 export function sha256OfNumbers(...vectors: readonly (Float32Array | Float64Array | Int32Array)[]): string {
-  const hash = createHash('sha256');
-  for (const vector of vectors) {
-    const { buffer, byteOffset, byteLength } = hasNaN(vector) ? withOneNaN(vector) : vector;
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('hex');
+  return sha256(...vectors.map((vector) => (hasNaN(vector) ? withOneNaN(vector) : vector)));
 }
 
 function hasNaN(vector: Float32Array | Float64Array | Int32Array): boolean {

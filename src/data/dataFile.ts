@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { gunzip, md5, readFile, sha256 } from '../core/host.ts';
 import { type DataFile, FILE_SETS } from './fileSets.ts';
 
 /** Verified bytes, or what is wrong with them (`got …, expected …`). */
@@ -17,15 +15,15 @@ export function verify(stored: Uint8Array, file: DataFile): Verified {
   let content = stored;
   if (isGzip(stored)) {
     try {
-      content = gunzipSync(stored, { maxOutputLength: file.bytes });
+      content = gunzip(stored, file.bytes);
     } catch (error) {
       return {
         problem: `got ${stored.length} bytes of gzip with an error (${gzipError(error)}), ${expected}`,
       };
     }
   }
-  const algorithm = file.checksum.startsWith('md5:') ? 'md5' : 'sha256';
-  const checksum = `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
+  const isMd5 = file.checksum.startsWith('md5:');
+  const checksum = isMd5 ? `md5:${md5(content)}` : `sha256:${sha256(content)}`;
   if (content.length === file.bytes && checksum === file.checksum) return { content };
   return { problem: `got ${content.length} bytes with ${checksum}${knownAs(checksum)}, ${expected}` };
 }
@@ -34,7 +32,7 @@ export function verify(stored: Uint8Array, file: DataFile): Verified {
 export function readVerified(path: string, file: DataFile): Verified {
   let stored: Uint8Array;
   try {
-    stored = readFileSync(path);
+    stored = readFile(path);
   } catch (error) {
     return { problem: `cannot be read (${(error as Error).message})` };
   }

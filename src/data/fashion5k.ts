@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../core/check.ts';
+import { pathOf } from '../core/host.ts';
 import { readVerified } from './dataFile.ts';
 import type { Dataset } from './dataset.ts';
 import type { DataFile } from './fileSets.ts';
@@ -54,7 +54,7 @@ export function loadFashion5k(
 }
 
 function readAsset(file: DataFile, folder: URL): Uint8Array {
-  const path = fileURLToPath(new URL(`${file.name}.gz`, folder));
+  const path = pathOf(new URL(`${file.name}.gz`, folder));
   const verified = readVerified(path, file);
   if ('content' in verified) return decodeIdx(verified.content, path).data;
   throw new InvalidInput(`invalid data file ${path}: ${verified.problem}; install thalweg anew`);

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import { sha256 } from '../core/hash.ts';
+import { sharedBytes } from '../core/host.ts';
 import { allocateOrExplain } from '../core/memory.ts';
 import { elementsOf, formatShape, type Shape } from '../core/shape.ts';
 import type { Dataset, Split } from './dataset.ts';
@@ -12,8 +13,7 @@ export interface LabelledImages {
 
 /** A split of `count` images in shared memory, to be filled. */
 export function allocateSplit(count: number, shape: Shape): Split {
-  const bytes = (length: number, what: string) =>
-    allocateOrExplain(length, what, () => new Uint8Array(new SharedArrayBuffer(length)));
+  const bytes = (length: number, what: string) => allocateOrExplain(length, what, () => sharedBytes(length));
   const what = `a part of the data set with ${count} images`;
   return { count, images: bytes(count * elementsOf(shape), what), labels: bytes(count, what) };
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { InvalidInput } from '../core/check.ts';
+import { pathOf, readFile } from '../core/host.ts';
 import { type Allocator, alignBytes, allocateOrExplain } from '../core/memory.ts';
 import type { EngineFactory, Kernels } from './kernels.ts';
 import { bind, type Exports } from './wasmKernels.ts';
@@ -84,9 +84,9 @@ function kernelModule(): CompiledModule {
 }
 
 /** The file of the compiled kernels. @throws InvalidInput if they are not built. */
-export function kernelBytes(): Buffer {
+export function kernelBytes(): Uint8Array {
   try {
-    return readFileSync(new URL('./build/kernels.wasm', import.meta.url));
+    return readFile(pathOf(new URL('./build/kernels.wasm', import.meta.url)));
   } catch (cause) {
     throw new InvalidInput('the WASM kernels are not built; run: npm run build:kernels', { cause });
   }

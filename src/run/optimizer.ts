@@ -1,5 +1,5 @@
-import { pathToFileURL } from 'node:url';
 import { InvalidInput } from '../core/check.ts';
+import { importFile } from '../core/host.ts';
 import { assembleOptimizer } from '../optim/assemble.ts';
 import { scaleBySlot, slotScale } from '../optim/groups.ts';
 import { chain, type Transform } from '../optim/transform.ts';
@@ -80,7 +80,7 @@ export async function loadUserOptimizers(
   const { name, sha256 } = spec.optimizer;
   const path = modules[sha256];
   if (path === undefined) return {};
-  const module = (await import(`${pathToFileURL(path).href}?import=${++imports}`)) as { default?: unknown };
+  const module = (await importFile(path, `import=${++imports}`)) as { default?: unknown };
   if (typeof module.default !== 'function') {
     throw new InvalidInput(
       `invalid optimizer file for ${name}: its default export is ${typeof module.default}, expected a function ` +

@@ -1,4 +1,5 @@
 import { sha256 } from '../core/hash.ts';
+import { sharedBytes } from '../core/host.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { allocateOrExplain } from '../core/memory.ts';
 import type { AnalyticProblem } from '../data/analytic.ts';
@@ -75,6 +76,6 @@ export function problemDataset(name: string, options: { readonly stepsPerEpoch: 
 
 function blankSplit(count: number): Split {
   const what = `a problem with ${count} steps an epoch`;
-  const bytes = () => allocateOrExplain(count, what, () => new Uint8Array(new SharedArrayBuffer(count)));
+  const bytes = () => allocateOrExplain(count, what, () => sharedBytes(count));
   return { count, images: bytes(), labels: bytes() };
 }

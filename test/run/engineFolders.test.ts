@@ -20,7 +20,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'thalweg-engine-'));
   write('package.json', '{"type":"module"}');
   write('node_modules/seedrandom/package.json', '{"name":"seedrandom","version":"1.0.0"}');
-  for (const path of ['core/hash.ts', 'run/engineDigest.ts']) cpSync(join(SOURCE, path), join(folder, path));
+  for (const path of ['core/hash.ts', 'core/host.ts', 'run/engineDigest.ts'])
+    cpSync(join(SOURCE, path), join(folder, path));
   for (const floor of [...FLOORS, 'report']) write(`${floor}/marked.ts`, '1');
   write('kernels/build/kernels.wasm', '1');
   // in place of what compiles them: the digest asks it only whether they are built
