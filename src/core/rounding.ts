@@ -95,15 +95,26 @@ function roundToUpperHalves(words: Int32Array, offset: number, end: number): voi
   }
 }
 
+/** 2^-14 as the bits of a float32; below it, neighbours of float16 have the distance 2^-24. */
+const SMALLEST_NORMAL = 0x38800000;
+/** Neighbours of a float64 have that distance here. */
+const SHIFT = 1.5 * 2 ** 28;
+
+/** The bits of a float32 without those that float16 lacks, from 2^16 on infinity. */
+function inFloat16(magnitude: number): number {
+  return magnitude >= 0x47800000 ? 0x7f800000 : magnitude & 0xffffe000;
+}
+
 function roundToFloat16(v: Float32Array, words: Int32Array, offset: number, end: number): void {
   for (let i = offset; i < end; i++) {
     const word = words[i];
     const magnitude = word & 0x7fffffff;
     if (magnitude > 0x7f800000) continue;
-    if (magnitude < 0x38800000) v[i] = roundToNearest(v[i], 'float16');
-    else {
-      const rounded = (magnitude + 0xfff + ((magnitude >>> 13) & 1)) & 0xffffe000;
-      words[i] = (word & 0x80000000) | (rounded >= 0x47800000 ? 0x7f800000 : rounded);
+    if (magnitude >= SMALLEST_NORMAL) {
+      words[i] = (word & 0x80000000) | inFloat16(magnitude + 0xfff + ((magnitude >>> 13) & 1));
+    } else {
+      const rounded = Math.abs(v[i]) + SHIFT - SHIFT;
+      v[i] = word < 0 ? -rounded : rounded;
     }
   }
 }
@@ -117,15 +128,43 @@ export function roundVectorStochastically(
   random: Rng,
 ): void {
   const end = offset + length;
-  if (v instanceof Float32Array && format === 'bfloat16') {
-    const words = new Int32Array(v.buffer, v.byteOffset, v.length);
-    for (let i = offset; i < end; i++) {
-      const bits = random.uint32();
-      if ((words[i] & 0x7fffffff) <= 0x7f800000) words[i] = (words[i] + (bits >>> 16)) & 0xffff0000;
-    }
+  if (v instanceof Float64Array) {
+    for (let i = offset; i < end; i++) v[i] = roundStochastically(v[i], format, random.uint32());
     return;
   }
-  for (let i = offset; i < end; i++) v[i] = roundStochastically(v[i], format, random.uint32());
+  const words = new Int32Array(v.buffer, v.byteOffset, v.length);
+  if (format === 'float16') toFloat16Stochastically(v, words, offset, end, random);
+  else toUpperHalvesStochastically(words, offset, end, random);
+}
+
+function toUpperHalvesStochastically(words: Int32Array, offset: number, end: number, random: Rng): void {
+  for (let i = offset; i < end; i++) {
+    const bits = random.uint32();
+    // a carry out of the lower half is what fraction + U >= 1 says
+    if ((words[i] & 0x7fffffff) <= 0x7f800000) words[i] = (words[i] + (bits >>> 16)) & 0xffff0000;
+  }
+}
+
+function toFloat16Stochastically(
+  v: Float32Array,
+  words: Int32Array,
+  offset: number,
+  end: number,
+  random: Rng,
+): void {
+  for (let i = offset; i < end; i++) {
+    const bits = random.uint32();
+    const word = words[i];
+    const magnitude = word & 0x7fffffff;
+    if (magnitude >= 0x7f800000) continue;
+    if (magnitude >= SMALLEST_NORMAL) words[i] = (word & 0x80000000) | inFloat16(magnitude + (bits >>> 19));
+    else {
+      const units = Math.abs(v[i]) * 2 ** 24;
+      const lower = Math.floor(units);
+      const rounded = (units - lower >= 1 - bits / 4294967296 ? lower + 1 : lower) * 2 ** -24;
+      v[i] = word < 0 ? -rounded : rounded;
+    }
+  }
 }
 
 /**
