@@ -2,6 +2,7 @@ import { adamw } from '../optim/adamw.ts';
 import { assembleOptimizer } from '../optim/assemble.ts';
 import { scaleLearningRate } from '../optim/groups.ts';
 import { isMatrix, muon } from '../optim/muon.ts';
+import type { RoundedIteration } from '../optim/newtonSchulzRounded.ts';
 import { partition } from '../optim/partition.ts';
 import { shampoo, shampooPytorch } from '../optim/shampoo.ts';
 import { soap } from '../optim/soap.ts';
@@ -30,11 +31,11 @@ interface MuonHyper {
 }
 
 /** Two groups with a learning rate each: the rate of the case is 1. */
-function buildMuon(hyper: Hyper): Transform {
+function buildMuon(hyper: Hyper, rounded?: RoundedIteration): Transform {
   const { muon: matrices, aux_adam: rest } = hyper as unknown as MuonHyper;
   const { momentum, nesterov, ns_steps: steps } = matrices;
   const muonShare = chain(
-    muon({ momentum, nesterov, steps }) as Transform,
+    muon({ momentum, nesterov, steps, rounded }) as Transform,
     scaleByLearningRate() as Transform,
     decoupledDecay({ rate: matrices.weight_decay, filter: everywhere }) as Transform,
   );
@@ -54,16 +55,17 @@ function buildMuon(hyper: Hyper): Transform {
   });
 }
 
-const muonVectors: OptimizerVectors = {
+/** With the iteration in float64, or rounded. */
+export const muonVectors = (rounded?: RoundedIteration): OptimizerVectors => ({
   options: ['muon', 'aux_adam'],
-  build: buildMuon,
+  build: (hyper) => buildMuon(hyper, rounded),
   learningRate: () => 1,
-};
+});
 
 /** Methods that precondition a tensor along its axes. */
 export const matrixVectors: Readonly<Record<string, OptimizerVectors>> = {
-  muon: muonVectors,
-  'muon-bf16': muonVectors,
+  muon: muonVectors(),
+  'muon-bf16': muonVectors(),
   'shampoo-paper': {
     options: ['lr', 'epsilon'],
     build: ({ epsilon }) =>

@@ -1,6 +1,6 @@
 import { InvalidInput, nearest, unknownName } from '../core/check.ts';
 import type { Layout, Role, Slot } from '../core/layout.ts';
-import type { Transform } from './transform.ts';
+import type { SlotFilter, Transform } from './transform.ts';
 
 /** The factor of a slot; 1 changes nothing. */
 export type SlotScale = (slot: Slot) => number;
@@ -33,6 +33,11 @@ export function slotScale(factors: Readonly<Record<string, number>>): SlotScale 
     const key = [name, ...prefixesOf(name), role].find((candidate) => Object.hasOwn(factors, candidate));
     return key === undefined ? 1 : factors[key];
   };
+}
+
+/** The slots that a role, a layer or a tensor of the list names, as in {@link slotScale}. */
+export function slotsNamed(names: readonly string[]): SlotFilter {
+  return ({ name, role }) => [name, ...prefixesOf(name), role].some((candidate) => names.includes(candidate));
 }
 
 /** A role that a network has no tensor of is no mistake: where activations are compared, only some have a slope. */

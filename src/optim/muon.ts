@@ -3,6 +3,7 @@ import type { Vec } from '../core/memory.ts';
 import { type AdamwOptions, adamw } from './adamw.ts';
 import { scaleLearningRate } from './groups.ts';
 import { type NewtonSchulzScratch, newtonSchulz, newtonSchulzScratch } from './newtonSchulz.ts';
+import type { RoundedIteration } from './newtonSchulzRounded.ts';
 import { partition } from './partition.ts';
 import { chain, type SlotFilter, scaleByLearningRate, type Transform } from './transform.ts';
 import { decoupledDecay } from './weightDecay.ts';
@@ -18,6 +19,8 @@ export interface MuonOptions {
   readonly scale?: 'lastAxes' | 'flattened' | 'matchRmsAdamw';
   /** The norm before the iteration is max(norm, 1e-7) as in PyTorch, instead of norm + 1e-7. Default false. */
   readonly clampNorm?: boolean;
+  /** How the iteration is rounded; float64 unless given. */
+  readonly rounded?: RoundedIteration | undefined;
 }
 
 interface MuonState {
@@ -40,12 +43,19 @@ interface MuonState {
  * - matchRmsAdamw: 0.2 * sqrt(max(out, rest)); PyTorch's 'match_rms_adamw', after Liu et al. 2025 (Moonlight).
  *
  * In the last two, tensors of more than two axes all count as [out, rest]. The authors' and PyTorch's code iterates in
- * bfloat16, which puts parameters 1% apart after 60 steps. After zero gradients the momentum shrinks but its orthogonal
+ * bfloat16, which puts parameters 1% apart after 60 steps; `rounded` does as well. After zero gradients the momentum shrinks but its orthogonal
  * factor does not: the parameters go on moving at full speed until m falls to 1e-7. A tensor that never had a gradient
  * stays. Slots of one axis keep their gradient: {@link muonWithAdamw}.
  */
 export function muon(options: MuonOptions = {}): Transform<MuonState> {
-  const { momentum = 0.95, nesterov = true, steps = 5, scale = 'lastAxes', clampNorm = false } = options;
+  const {
+    momentum = 0.95,
+    nesterov = true,
+    steps = 5,
+    scale = 'lastAxes',
+    clampNorm = false,
+    rounded,
+  } = options;
   return {
     init: (layout, allocator) => ({
       trace: allocator.floats(layout.length),
@@ -67,7 +77,14 @@ export function muon(options: MuonOptions = {}): Transform<MuonState> {
         }
         const { stack, rows, columns } = matricesOf(shape, scale);
         for (let k = 0; k < stack; k++) {
-          newtonSchulz(updates, offset + k * rows * columns, rows, columns, { steps, clampNorm }, scratch);
+          newtonSchulz(
+            updates,
+            offset + k * rows * columns,
+            rows,
+            columns,
+            { steps, clampNorm, rounded },
+            scratch,
+          );
         }
         const factor = scaleOf(shape, rows, columns, scale);
         if (factor !== 1) for (let i = offset; i < offset + length; i++) updates[i] *= factor;

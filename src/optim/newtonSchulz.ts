@@ -1,10 +1,7 @@
 import { gramOfAxis, multiply, multiplyCommuting, setDiagonal } from '../core/matrix.ts';
 import type { Vec } from '../core/memory.ts';
-
-// The quintic a x + b x^3 + c x^5 of Jordan et al. 2024: the steepest at 0, and it need not reach 1
-const a = 3.4445;
-const b = -4.775;
-const c = 2.0315;
+import { iterateRounded, type RoundedIteration } from './newtonSchulzRounded.ts';
+import { a, b, c } from './quintic.ts';
 
 /** Below this many elements the iteration is done as it is written; above, through the Gram matrix. */
 const LARGE = 16384;
@@ -16,6 +13,8 @@ export interface NewtonSchulzOptions {
   readonly eps?: number;
   /** The norm is max(||G||, eps), as in PyTorch, instead of ||G|| + eps. Default false. */
   readonly clampNorm?: boolean;
+  /** In fewer bits, as the authors' code is; in float64 unless given. See {@link iterateRounded}. */
+  readonly rounded?: RoundedIteration | undefined;
 }
 
 /** Room for matrices of up to rows x columns: made once in `init`. */
@@ -50,7 +49,7 @@ export function newtonSchulzScratch(sizes: readonly (readonly [number, number])[
  *     steps times:  A = X X^T,  B = b A + c A A,  X = a X + B X
  *
  * The singular values of the result lie between 0.68 and 1.14 where those of X were above 0.003, not at 1. The sources run
- * it in bfloat16; here it is float64 for every engine. A zero matrix stays zero.
+ * it in bfloat16; here it is float64 for every engine, unless it is to be rounded. A zero matrix stays zero.
  *
  * A large matrix is never multiplied in the loop: the X of every step is Q X_1 with Q a polynomial of A_1 = X_1 X_1^T, so
  * A_{t+1} = P A_t P and Q <- P Q with P = a I + b A_t + c A_t A_t. For 128 x 1600 that is a quarter of the operations, and
@@ -64,12 +63,12 @@ export function newtonSchulz(
   options: NewtonSchulzOptions,
   scratch: NewtonSchulzScratch,
 ): void {
-  const { steps = 5, eps = 1e-7, clampNorm = false } = options;
+  const { steps = 5, eps = 1e-7, clampNorm = false, rounded } = options;
   const { X } = scratch;
   let square = 0;
   for (let i = 0; i < rows * columns; i++) square += G[offset + i] * G[offset + i];
   const norm = Math.sqrt(square);
-  const divisor = clampNorm ? Math.max(norm, eps) : norm + eps;
+  const divisor = rounded !== undefined ? 1 : clampNorm ? Math.max(norm, eps) : norm + eps;
   const tall = rows > columns;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
@@ -79,7 +78,11 @@ export function newtonSchulz(
   const n = tall ? columns : rows;
   const m = tall ? rows : columns;
   const result =
-    n * m >= LARGE && m >= 2 * n ? throughGram(scratch, n, m, steps) : asWritten(scratch, n, m, steps);
+    rounded !== undefined
+      ? iterateRounded(scratch, { n, m, steps, eps, clampNorm }, rounded)
+      : n * m >= LARGE && m >= 2 * n
+        ? throughGram(scratch, n, m, steps)
+        : asWritten(scratch, n, m, steps);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       G[offset + i * columns + j] = result[tall ? j * rows + i : i * columns + j];

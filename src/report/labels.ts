@@ -80,12 +80,12 @@ class Place {
     return this.#values.length;
   }
 
-  /** The objects of one kind among them. */
+  /** The objects of one kind among them; of no kind, also what is not there, as if it were empty. */
   ofKind(kind: string | undefined): Place {
     return remembered(
       this.#kinds,
       kind,
-      () => new Place(this.#values.filter((value) => isObject(value) && kindOf(value) === kind)),
+      () => new Place(this.#values.flatMap((value) => objectOf(value, kind))),
     );
   }
 
@@ -97,6 +97,11 @@ class Place {
       () => new Place(this.#values.map((value) => (value as JsonObject)[name])),
     );
   }
+}
+
+function objectOf(value: Json | undefined, kind: string | undefined): JsonObject[] {
+  if (isObject(value)) return kindOf(value) === kind ? [value] : [];
+  return kind === undefined && value === undefined ? [{}] : [];
 }
 
 function remembered<K>(places: Map<K, Place>, key: K, make: () => Place): Place {

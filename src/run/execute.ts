@@ -29,6 +29,7 @@ import { createRateSource } from './catalog/schedules.ts';
 import { engineDigest } from './engineDigest.ts';
 import { interventionsOf } from './interventions.ts';
 import { createOptimizer, loadUserOptimizers } from './optimizer.ts';
+import { checkPrecision } from './precision.ts';
 import { problemLayer, problemLoss } from './problemNetwork.ts';
 import { type RunResult, runId } from './record.ts';
 import type { RunSpec } from './spec.ts';
@@ -222,6 +223,7 @@ function planModel(spec: RunSpec, dataset: Dataset): NetworkPlan {
         };
   const plan = planNetwork({ ...sizes, ...task });
   checkFactors('rates', spec.rates, plan.layout);
+  checkPrecision(spec, plan);
   return plan;
 }
 

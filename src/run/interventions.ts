@@ -1,7 +1,8 @@
 import type { Intervention } from '../train/intervention.ts';
+import { precisionInterventions } from './precision.ts';
 import type { RunSpec } from './spec.ts';
 
 /** What a spec does to its run on purpose, in the order in which it acts. */
-export function interventionsOf(_spec: RunSpec): readonly Intervention[] {
-  return [];
+export function interventionsOf(spec: RunSpec): readonly Intervention[] {
+  return precisionInterventions(spec);
 }

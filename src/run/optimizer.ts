@@ -20,7 +20,7 @@ import type { RunSpec } from './spec.ts';
 /** The parts of a spec that its optimizer is made of. */
 export type OptimizerParts = Pick<
   RunSpec,
-  'optimizer' | 'modifiers' | 'averaging' | 'rates' | 'clip' | 'weightDecay'
+  'optimizer' | 'modifiers' | 'averaging' | 'rates' | 'clip' | 'weightDecay' | 'precision'
 >;
 
 /**
@@ -31,7 +31,7 @@ export function createOptimizer(
   spec: OptimizerParts,
   userOptimizers: Readonly<Record<string, UserOptimizer>>,
 ): Transform {
-  const method = createMethod(spec.optimizer, userOptimizers);
+  const method = createMethod(spec.optimizer, userOptimizers, spec.precision?.newtonSchulz);
   const decay: { coupled?: Decay; decoupled?: Decay } = weightDecays[spec.weightDecay.kind].create(
     spec.weightDecay as never,
   );

@@ -12,7 +12,8 @@ import { schedules } from './catalog/schedules.ts';
 import { weightDecays } from './catalog/weightDecays.ts';
 import { notNegative, positive, whole } from './numbers.ts';
 import { parse } from './parse.ts';
-import { family, strict } from './schema.ts';
+import { perturbationSchema, precisionSchema } from './precision.ts';
+import { family, splitKind, strict } from './schema.ts';
 
 const optimizer = optimizerSchema;
 
@@ -112,6 +113,13 @@ const options = strict({
       '`winograd`, the default of the WASM engine: 3x3 convolutions in fewer multiplications; `direct`: every product of the definition, ' +
         'which is all that the reference engine has. The roundings differ, so these are different runs',
     ),
+  // see precision.ts
+  precision: precisionSchema
+    .optional()
+    .describe('what is stored, or computed, in fewer bits than the engine has; see docs/precision.md'),
+  perturbation: perturbationSchema
+    .optional()
+    .describe('one parameter moved by units in the last place; see docs/sensitivity.md'),
   seed: whole(0).describe(
     'the world of the run: the initial parameters and the order of the data, the same for every method',
   ),
@@ -135,6 +143,10 @@ const schema: z.ZodType<RunSpec> = options.transform(({ convolution, until, ...s
     const message =
       'got "winograd" with the engine reference, expected "direct": leave it out, or take the engine wasm';
     context.addIssue({ code: 'custom', path: ['convolution'], message });
+  }
+  if (spec.precision?.newtonSchulz !== undefined && splitKind(spec.optimizer.kind).name !== 'muon') {
+    const message = `got it with the optimizer ${spec.optimizer.kind}, expected muon: no other has an iteration to round; leave it out`;
+    context.addIssue({ code: 'custom', path: ['precision', 'newtonSchulz'], message });
   }
   const stops = until === undefined || until === spec.epochs ? {} : { until };
   return { ...spec, ...stops, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') };

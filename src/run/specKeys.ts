@@ -48,7 +48,9 @@ function typeOf(schema: z.ZodType): string {
     case 'union':
       return '{ kind, ... }';
     case 'array':
-      return 'list of { kind, ... }';
+      return (schema as z.ZodArray<z.ZodType>).element.type === 'string'
+        ? 'list of names'
+        : 'list of { kind, ... }';
     case 'record':
       return '{ name: number }';
     case 'enum':

@@ -36,12 +36,13 @@ export const matrixOptimizers = {
         auxEps: eps(1e-10),
         auxWeightDecay: notNegative.default(0),
       },
-      create(options, { dialect }: MethodContext): Method {
+      create(options, { dialect, newtonSchulz }: MethodContext): Method {
         const { auxLearningRate, auxBeta1, auxBeta2, auxEps, auxWeightDecay, ...matrices } = options;
         return {
           direction: muonWithAdamw({
             ...matrices,
             clampNorm: dialect === 'torch',
+            rounded: newtonSchulz,
             rest: {
               // both rates follow one schedule; a schedule of a rate of 0 stays at 0
               learningRateScale: matrices.learningRate === 0 ? 0 : auxLearningRate / matrices.learningRate,

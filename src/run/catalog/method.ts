@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts';
+import type { RoundedIteration } from '../../optim/newtonSchulzRounded.ts';
 import type { Transform } from '../../optim/transform.ts';
 import { belowOne, notNegative } from '../numbers.ts';
 import type { Decay } from './weightDecays.ts';
@@ -20,6 +21,8 @@ export interface MethodContext {
   readonly dialect: string | undefined;
   /** Users' optimizers by the digest of their file. */
   readonly userOptimizers: Readonly<Record<string, UserOptimizer>>;
+  /** How a Newton-Schulz iteration is rounded, where it is. */
+  readonly newtonSchulz?: RoundedIteration | undefined;
 }
 
 /** Common options: a small number that keeps a divisor away from 0, and a decay rate of a mean. */

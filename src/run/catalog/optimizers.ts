@@ -35,12 +35,13 @@ export const optimizerSchema = family('optimizer', acceptSchedules(optimizers)) 
 export function createMethod(
   spec: OptimizerSpec,
   userOptimizers: Readonly<Record<string, UserOptimizer>>,
+  newtonSchulz?: MethodContext['newtonSchulz'],
 ): Method {
   const { name, dialect } = splitKind(spec.kind);
   const { create } = optimizers[name as keyof typeof optimizers] as {
     create: (options: OptimizerSpec, context: MethodContext) => Method;
   };
-  const make = (options: OptimizerSpec) => create(options, { dialect, userOptimizers });
+  const make = (options: OptimizerSpec) => create(options, { dialect, userOptimizers, newtonSchulz });
   // the options of a user's optimizer are the user's: they mean nothing here
   return spec.kind === 'module' ? make(spec) : methodOf(spec, make);
 }
