@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { command, dataDirOption, positiveCount, positiveNumber, positiveSeconds, share } from './options.ts';
 
 const FAMILIES =
-  'spec (the keys of a spec), optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems or probes';
+  'spec (the keys of a spec), optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems, probes or faults';
 
 /** `list`, `conform`, `bench`, `power` and `data`. */
 export function addToolCommands(program: Command): void {

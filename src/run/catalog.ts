@@ -3,6 +3,7 @@ import { activations } from './catalog/activations.ts';
 import { averagings } from './catalog/averagings.ts';
 import { clips } from './catalog/clips.ts';
 import { datasets } from './catalog/datasets.ts';
+import { faults } from './catalog/faults.ts';
 import { inits } from './catalog/inits.ts';
 import { losses, models } from './catalog/models.ts';
 import { modifiers } from './catalog/modifiers.ts';
@@ -30,6 +31,7 @@ const families = {
   datasets,
   problems,
   probes,
+  faults,
 } satisfies Record<string, Table>;
 
 export interface CatalogEntry {

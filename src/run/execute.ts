@@ -18,7 +18,7 @@ import type { RunControl } from '../train/checkpoint.ts';
 import { allocateEvaluation, type EvaluationStatistics } from '../train/evaluate.ts';
 import { allocateObjective } from '../train/objective.ts';
 import { train } from '../train/train.ts';
-import { batchSizesOf, largestBatch } from './batchSizes.ts';
+import { batchSizesOf, largestBatch, stepsOf } from './batchSizes.ts';
 import { allData, type DataOptions } from './catalog/datasets.ts';
 import { createInit } from './catalog/inits.ts';
 import type { UserOptimizer } from './catalog/method.ts';
@@ -135,7 +135,7 @@ function trainingOf(spec: RunSpec, dataset: Dataset, network: Network, optimizer
       statistics: statisticsOf(spec, optimizer),
     },
     probes: spec.probes.map((probe) => probes[probe.kind].create(probe)(network)),
-    interventions: interventionsOf(spec),
+    interventions: interventionsOf(spec, network.plan, horizonOf(spec, dataset)),
     batchSizes: batchSizesOf(spec.batchSize, spec.epochs),
     until: spec.until,
     lossAbove: spec.divergence.lossAbove,
@@ -176,8 +176,8 @@ function datasetOf(spec: RunSpec, resources: Resources): Dataset {
 /**
  * Everything about a spec that its schema cannot know, for sweeps to ask before the first run starts. Returns how many bytes
  * a run of it takes for its own, the data set apart; without a user's optimizer that is not given.
- * @throws InvalidInput if a batch is larger than the training data, if the model does not fit the images, if `rates` names what the model
- * does not have, if two parts of the optimizer contradict each other, or if the run needs too much memory (see core/memory.ts).
+ * @throws InvalidInput if a batch is larger than the training data, if the model does not fit the images, if `rates` or `faults` name what the
+ * model does not have, if two parts of the optimizer contradict each other, or if the run needs too much memory (see core/memory.ts).
  */
 export function checkSpec(
   spec: RunSpec,
@@ -186,6 +186,7 @@ export function checkSpec(
 ): number {
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
+  interventionsOf(spec, plan, horizonOf(spec, dataset));
   const known = spec.optimizer.kind !== 'module' || spec.optimizer.sha256 in userOptimizers;
   const optimizer = known ? createOptimizer(spec, userOptimizers) : null;
   const { bytesPerFloat, planner } = engineOf(spec);
@@ -203,6 +204,10 @@ function checkBatchSize(spec: RunSpec, dataset: Dataset): void {
         `${dataset.name}; make the batch smaller or the validation part smaller`,
     );
   }
+}
+
+function horizonOf(spec: RunSpec, { train }: Dataset): number {
+  return stepsOf({ ...spec, until: undefined }, train.count);
 }
 
 function planModel(spec: RunSpec, dataset: Dataset): NetworkPlan {

@@ -3,6 +3,7 @@ import type { Convolution } from '../kernels/wasm.ts';
 import { averagings } from './catalog/averagings.ts';
 import { clips } from './catalog/clips.ts';
 import { allData } from './catalog/datasets.ts';
+import { faults } from './catalog/faults.ts';
 import { losses, models } from './catalog/models.ts';
 import { modifiers } from './catalog/modifiers.ts';
 import { optimizerSchema } from './catalog/optimizers.ts';
@@ -101,6 +102,10 @@ const options = strict({
     .describe(
       'what happens at a loss or a gradient that is not finite: the run ends as diverged, the step is skipped, or such numbers become 0',
     ),
+  faults: z
+    .array(family('fault', faults))
+    .optional()
+    .describe('what goes wrong on purpose, and at which step (list faults)'),
   engine: z
     .enum(['wasm', 'reference'])
     .default('wasm')
@@ -134,7 +139,7 @@ export type RunSpecInput = z.input<typeof options>;
 /** A run in full: plain JSON, every option present, nothing that has no effect. The run is a pure function of it. */
 export type RunSpec = Omit<z.output<typeof options>, 'convolution'> & { readonly convolution: Convolution };
 
-const schema: z.ZodType<RunSpec> = options.transform(({ convolution, until, ...spec }, context) => {
+const schema: z.ZodType<RunSpec> = options.transform(({ convolution, until, faults, ...spec }, context) => {
   if (until !== undefined && until > spec.epochs) {
     const message = `got ${until}, expected at most the ${spec.epochs} epochs of the run: leave it out, or make epochs larger`;
     context.addIssue({ code: 'custom', path: ['until'], message });
@@ -149,7 +154,13 @@ const schema: z.ZodType<RunSpec> = options.transform(({ convolution, until, ...s
     context.addIssue({ code: 'custom', path: ['precision', 'newtonSchulz'], message });
   }
   const stops = until === undefined || until === spec.epochs ? {} : { until };
-  return { ...spec, ...stops, convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct') };
+  const wrong = faults === undefined || faults.length === 0 ? {} : { faults };
+  return {
+    ...spec,
+    ...stops,
+    ...wrong,
+    convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct'),
+  };
 });
 
 /**

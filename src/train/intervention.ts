@@ -4,6 +4,9 @@ import type { Network } from '../nn/network.ts';
 export interface Intervened {
   readonly step: number;
   readonly N: number;
+  /** Image n of the batch is image `order[first + n]` of the training split; only in `batch` and behind it. */
+  readonly order: Int32Array;
+  readonly first: number;
   readonly network: Network;
   readonly optimizerState: unknown;
 }

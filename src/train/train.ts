@@ -136,7 +136,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const every = linksEvery(bytes, network.plan.trainingFlops(batchSizes[0] ?? 1), horizon);
   const chain = new Chain({ ...training, kernels }, every);
   const parts = { network, optimizerState, rate, meter, recorder, evaluator, chain };
-  const intervened = { step: 0, N: 0, network, optimizerState };
+  const intervened = { step: 0, N: 0, order: indices, first: 0, network, optimizerState };
   const { from, isCheckpointDue, onCheckpoint, endAt, onStep } = control;
   if (from === undefined) {
     intervene(interventions, 'start', intervened);
@@ -171,6 +171,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     training.train.fill(network.input, network.labels, indices, place * size, N);
     intervened.step = step + 1;
     intervened.N = N;
+    intervened.first = place * size;
     intervene(interventions, 'batch', intervened);
     guard.begin();
     const loss = network.trainingStep(N, step, training.dropout);

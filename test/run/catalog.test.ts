@@ -18,6 +18,7 @@ it('lists every family with a summary for each entry', () => {
     'datasets',
     'problems',
     'probes',
+    'faults',
   ]);
   for (const family of Object.values(catalog)) {
     for (const { summary } of Object.values(family)) expect(summary.length).toBeGreaterThan(0);
