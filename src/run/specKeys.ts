@@ -43,12 +43,18 @@ function innermost(schema: z.ZodType): z.ZodType {
   return next === undefined ? schema : innermost(next);
 }
 
+function elementKeys(schema: z.ZodType): string {
+  const { element } = schema.def as unknown as { readonly element: z.ZodType };
+  const inner = innermost(element) as unknown as { readonly type: string; readonly shape?: object };
+  return inner.type === 'object' ? Object.keys(inner.shape ?? {}).join(', ') : 'kind, ...';
+}
+
 function typeOf(schema: z.ZodType): string {
   switch (schema.type) {
     case 'union':
       return '{ kind, ... }';
     case 'array':
-      return 'list of { kind, ... }';
+      return `list of { ${elementKeys(schema)} }`;
     case 'record':
       return '{ name: number }';
     case 'enum':
