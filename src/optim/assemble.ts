@@ -35,22 +35,32 @@ export interface OptimizerParts {
  * It has a fused form where the direction has one and nothing stands between the gradient and the decay but a clip.
  */
 export function assembleOptimizer(parts: OptimizerParts): Transform {
+  const { gradient, direction, updateClip } = parts;
+  const links = linksOf(parts);
+  const present = Object.values(links);
+  const whole = chain(...present);
+  const fused = fusedDirection(direction);
+  if (fused === undefined || gradient !== undefined || updateClip !== undefined) return whole as Transform;
+  return withFusedStep(whole, fuse(parts, fused, present.indexOf(direction))) as Transform;
+}
+
+/** The links of {@link assembleOptimizer} by name, in their order: its state is the list of their states. */
+export function linksOf(parts: OptimizerParts): Readonly<Record<string, Transform>> {
   const { gradient, clip, coupledDecay, direction, updateClip, decoupledDecay } = parts;
-  const links = [
+  const links = {
     gradient,
     clip,
     coupledDecay,
     direction,
     updateClip,
-    direction.appliesLearningRate ? undefined : scaleByLearningRate(),
+    learningRate: direction.appliesLearningRate ? undefined : scaleByLearningRate(),
     decoupledDecay,
-    clearPadding(),
-  ];
-  const present = links.filter((link) => link !== undefined);
-  const whole = chain(...present);
-  const fused = fusedDirection(direction);
-  if (fused === undefined || gradient !== undefined || updateClip !== undefined) return whole as Transform;
-  return withFusedStep(whole, fuse(parts, fused, present.indexOf(direction))) as Transform;
+    padding: clearPadding(),
+  };
+  return Object.fromEntries(Object.entries(links).filter(([, link]) => link !== undefined)) as Record<
+    string,
+    Transform
+  >;
 }
 
 /** The clip goes over all gradients first, since it may need their norm; all that follows is one pass. `at`: the direction's link. */

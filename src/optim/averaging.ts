@@ -20,7 +20,7 @@ export interface EmaOptions {
  *     a_1 = p_1,   a_t = decay * a_{t-1} + (1 - decay) * p_t
  */
 export function ema(optimizer: Transform, { decay = 0.999 }: EmaOptions = {}): Transform<AverageState> {
-  return runningAverage(optimizer, (step) => (step === 1 ? 1 : 1 - decay));
+  return runningAverage(optimizer, (_step, taken) => (taken === 0 ? 1 : 1 - decay));
 }
 
 export interface SwaOptions {
@@ -35,14 +35,16 @@ export interface SwaOptions {
  * start + every, start + 2 every, ... The schedule of the learning rate, cyclic or constant, is the run's.
  */
 export function swa(optimizer: Transform, { start, every = 1 }: SwaOptions): Transform<AverageState> {
-  return runningAverage(optimizer, (step) => {
-    if (step < start || (step - start) % every !== 0) return 0;
-    return 1 / ((step - start) / every + 1);
-  });
+  return runningAverage(optimizer, (step, taken) =>
+    step < start || (step - start) % every !== 0 ? 0 : 1 / (taken + 1),
+  );
 }
 
-/** a <- a + weight(t) * (p_t - a) */
-function runningAverage(optimizer: Transform, weightAt: (step: number) => number): Transform<AverageState> {
+/** a <- a + weight(t) * (p_t - a); the weight also follows from how many iterates are in the average. */
+function runningAverage(
+  optimizer: Transform,
+  weightAt: (step: number, taken: number) => number,
+): Transform<AverageState> {
   return {
     ...trainsLike(optimizer),
     init: (layout, allocator) => ({
@@ -52,7 +54,7 @@ function runningAverage(optimizer: Transform, weightAt: (step: number) => number
     }),
     apply(updates, state, context) {
       optimizer.apply(updates, state.inner, context);
-      const weight = weightAt(context.step);
+      const weight = weightAt(context.step, state.taken);
       if (weight === 0) return;
       const { average } = state;
       for (let i = 0; i < updates.length; i++) {

@@ -14,10 +14,10 @@ import { type InitPreset, initPreset, zeros } from '../nn/init.ts';
 import { type Network, type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
 import { checkFactors } from '../optim/groups.ts';
 import type { Transform } from '../optim/transform.ts';
-import type { RunControl } from '../train/checkpoint.ts';
+import type { Checkpoint, RunControl } from '../train/checkpoint.ts';
 import { allocateEvaluation, type EvaluationStatistics } from '../train/evaluate.ts';
 import { allocateObjective } from '../train/objective.ts';
-import { train } from '../train/train.ts';
+import { type TrainingResult, train } from '../train/train.ts';
 import { batchSizesOf, largestBatch, stepsOf } from './batchSizes.ts';
 import { allData, type DataOptions } from './catalog/datasets.ts';
 import { createInit } from './catalog/inits.ts';
@@ -26,6 +26,8 @@ import { losses, models } from './catalog/models.ts';
 import { probes } from './catalog/probes.ts';
 import { problemOf } from './catalog/problems.ts';
 import { createRateSource } from './catalog/schedules.ts';
+import { changedCheckpoint, type MethodStretch, methodStretches } from './changedState.ts';
+import { stretchesOf } from './changes.ts';
 import { engineDigest } from './engineDigest.ts';
 import { interventionsOf } from './interventions.ts';
 import { createOptimizer, loadUserOptimizers } from './optimizer.ts';
@@ -74,31 +76,114 @@ export async function execute(
   const dataset = datasetOf(spec, resources);
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
-  const optimizer = createOptimizer(spec, await loadUserOptimizers(spec, resources.modules));
+  const userOptimizers = await loadUserOptimizers(spec, resources.modules);
+  const stretches = methodStretches(spec, plan.layout, userOptimizers);
+  const run = { spec, dataset, plan, userOptimizers };
+  const { ending, digest, ...result } = executeStretches(run, stretches, control);
+  return {
+    schema: 3,
+    id: runId(spec),
+    spec,
+    engine: engineDigest(),
+    data: dataset.digest,
+    outcome: ending,
+    ...result,
+    parameters: plan.parameterCount,
+    digest,
+  };
+}
+
+/** What all stretches of a run have in common. */
+interface Executed {
+  readonly spec: RunSpec;
+  readonly dataset: Dataset;
+  readonly plan: NetworkPlan;
+  readonly userOptimizers: Readonly<Record<string, UserOptimizer>>;
+}
+
+interface StretchResult extends TrainingResult {
+  /** SHA-256 of what is left of it. */
+  readonly digest: string;
+}
+
+/** One stretch after the other, each from the state of the one before. */
+function executeStretches(
+  run: Executed,
+  stretches: readonly MethodStretch[],
+  { from, endAt = Number.POSITIVE_INFINITY, onStep, ...control }: RunControl,
+): StretchResult {
+  const end = Math.min(endAt, stepsOf(run.spec, run.dataset.train.count));
+  const first = stretches.findIndex(({ end }) => !((from?.step ?? 0) > end));
+  let start: Start = from;
+  for (let i = first; ; i++) {
+    const stretch = stretches[i];
+    let last: Checkpoint | undefined;
+    let isDue = false;
+    const result = executeStretch(run, stretch, start, {
+      ...control,
+      ...(Math.min(endAt, stretch.end) === Number.POSITIVE_INFINITY
+        ? {}
+        : { endAt: Math.min(endAt, stretch.end) }),
+      ...(onStep && { onStep: i === first ? onStep : butFirst(onStep) }),
+      isCheckpointDue(step) {
+        isDue = control.isCheckpointDue?.(step) ?? false;
+        return isDue;
+      },
+      onCheckpoint(checkpoint) {
+        last = checkpoint;
+        if (isDue || end <= stretch.end) control.onCheckpoint?.(checkpoint);
+        isDue = false;
+      },
+    });
+    if (result.ending.kind === 'diverged' || end <= stretch.end || last === undefined) return result;
+    start = { checkpoint: last, stretch };
+  }
+}
+
+/** From the beginning, from within the stretch, or from the end of the one before. */
+type Start = Checkpoint | { readonly checkpoint: Checkpoint; readonly stretch: MethodStretch } | undefined;
+
+/** The first state of a stretch that is not the first is the last state of another, which was seen. */
+function butFirst<Seen>(see: (seen: Seen) => void): (seen: Seen) => void {
+  let isFirst = true;
+  return (seen) => {
+    if (!isFirst) see(seen);
+    isFirst = false;
+  };
+}
+
+function executeStretch(
+  run: Executed,
+  stretch: MethodStretch,
+  start: Start,
+  control: RunControl,
+): StretchResult {
+  const { dataset, plan, userOptimizers } = run;
+  const { spec, methodStartsAfter } = stretch;
+  const optimizer = createOptimizer(spec, userOptimizers, methodStartsAfter);
   const opened = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
   try {
     const { network, kernels, extra } = opened;
     // what a checkpoint holds needs no start
-    if (control.from === undefined) initialize(spec, network, dataset);
+    if (start === undefined) initialize(spec, network, dataset);
+    const isChanged = stretch.after > 0;
     const training = {
       ...trainingOf(spec, dataset, network, optimizer),
       network,
       kernels,
       optimizer,
+      isChanged,
       ...extra,
     };
-    const { ending, ...result } = train(training, control);
+    const from =
+      start !== undefined && 'stretch' in start
+        ? changedCheckpoint(start.checkpoint, start.stretch, stretch, training)
+        : start;
+    const result = train(training, { ...control, ...(from && { from }) });
     return {
-      schema: 3,
-      id: runId(spec),
-      spec,
-      engine: engineDigest(),
-      data: dataset.digest,
-      outcome: ending,
       ...result,
-      parameters: plan.parameterCount,
       digest: sha256OfNumbers(
         ...withoutPadding(network.params, plan.layout),
         ...withoutPadding(network.buffers, plan.buffers),
@@ -185,15 +270,32 @@ export function checkSpec(
   userOptimizers: Readonly<Record<string, UserOptimizer>> = {},
 ): number {
   checkBatchSize(spec, dataset);
-  const plan = planModel(spec, dataset);
-  interventionsOf(spec, plan, horizonOf(spec, dataset));
-  const known = spec.optimizer.kind !== 'module' || spec.optimizer.sha256 in userOptimizers;
-  const optimizer = known ? createOptimizer(spec, userOptimizers) : null;
-  const { bytesPerFloat, planner } = engineOf(spec);
-  return measureMemory(bytesPerFloat, (allocator) => {
-    plan.allocate(allocator, planner);
-    if (optimizer !== null) allocateTraining(plan, optimizer, allocator);
-  });
+  checkChanges(spec, dataset);
+  return Math.max(
+    ...stretchesOf(spec).map((stretch) => {
+      const plan = planModel(stretch.spec, dataset);
+      const { optimizer: method } = stretch.spec;
+      interventionsOf(stretch.spec, plan, horizonOf(spec, dataset));
+      const known = method.kind !== 'module' || method.sha256 in userOptimizers;
+      const optimizer = known ? createOptimizer(stretch.spec, userOptimizers) : null;
+      const { bytesPerFloat, planner } = engineOf(spec);
+      return measureMemory(bytesPerFloat, (allocator) => {
+        plan.allocate(allocator, planner);
+        if (optimizer !== null) allocateTraining(plan, optimizer, allocator);
+      });
+    }),
+  );
+}
+
+/** A change behind the last step would change nothing. */
+function checkChanges({ until: _, ...spec }: RunSpec, dataset: Dataset): void {
+  const horizon = stepsOf(spec, dataset.train.count);
+  for (const [i, { after }] of (spec.changes ?? []).entries()) {
+    if (after < horizon) continue;
+    throw new InvalidInput(
+      `invalid changes[${i}].after: got ${after}, expected a step before the last of the ${horizon} of the run`,
+    );
+  }
 }
 
 function checkBatchSize(spec: RunSpec, dataset: Dataset): void {

@@ -1,7 +1,8 @@
 import { InvalidInput } from '../core/check.ts';
 import { importFile } from '../core/host.ts';
-import { assembleOptimizer } from '../optim/assemble.ts';
+import { type OptimizerParts as AssembledParts, assembleOptimizer } from '../optim/assemble.ts';
 import { scaleBySlot, slotScale } from '../optim/groups.ts';
+import { startedLater } from '../optim/startedLater.ts';
 import { chain, type Transform } from '../optim/transform.ts';
 import {
   coupledDecay,
@@ -24,13 +25,26 @@ export type OptimizerParts = Pick<
 >;
 
 /**
- * The whole optimizer that a spec describes, the learning rate included.
+ * The whole optimizer that a spec describes, the learning rate included. Its method may start after a step of the run (see changes.ts).
  * @throws InvalidInput if two parts of the spec decay the same weights.
  */
 export function createOptimizer(
   spec: OptimizerParts,
   userOptimizers: Readonly<Record<string, UserOptimizer>>,
+  startsAfter = 0,
 ): Transform {
+  const whole = assembleOptimizer(assembledParts(spec, userOptimizers, startsAfter));
+  const grouped =
+    Object.keys(spec.rates).length === 0 ? whole : chain(whole, scaleBySlot(slotScale(spec.rates)));
+  return averagings[spec.averaging.kind].create(spec.averaging as never)(grouped);
+}
+
+/** What the optimizer of a spec is assembled of. @throws InvalidInput as {@link createOptimizer}. */
+export function assembledParts(
+  spec: OptimizerParts,
+  userOptimizers: Readonly<Record<string, UserOptimizer>>,
+  startsAfter = 0,
+): AssembledParts {
   const method = createMethod(spec.optimizer, userOptimizers, spec.precision?.newtonSchulz);
   const decay: { coupled?: Decay; decoupled?: Decay } = weightDecays[spec.weightDecay.kind].create(
     spec.weightDecay as never,
@@ -44,16 +58,14 @@ export function createOptimizer(
   const coupled = decay.coupled;
   const decoupled = decay.decoupled ?? method.decay;
   const modify = spec.modifiers.map((modifier) => modifiers[modifier.kind].create(modifier as never));
-  const whole = assembleOptimizer({
-    direction: modify.reduce((direction, modifier) => modifier(direction), method.direction),
-    ...(method.gradient === undefined ? {} : { gradient: method.gradient }),
+  const started = (link: Transform) => (startsAfter === 0 ? link : startedLater(link, startsAfter));
+  return {
+    direction: started(modify.reduce((direction, modifier) => modifier(direction), method.direction)),
+    ...(method.gradient === undefined ? {} : { gradient: started(method.gradient) }),
     ...createClip(spec.clip),
     ...(coupled === undefined ? {} : { coupledDecay: coupledDecay(optionsOf(coupled)) }),
     ...(decoupled === undefined ? {} : { decoupledDecay: decoupledDecay(decoupledOptions(decoupled, spec)) }),
-  });
-  const grouped =
-    Object.keys(spec.rates).length === 0 ? whole : chain(whole, scaleBySlot(slotScale(spec.rates)));
-  return averagings[spec.averaging.kind].create(spec.averaging as never)(grouped);
+  };
 }
 
 function decoupledOptions(decay: Decay, { optimizer }: OptimizerParts): DecoupledDecayOptions {

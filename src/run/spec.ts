@@ -11,6 +11,7 @@ import { probes } from './catalog/probes.ts';
 import { scheduled } from './catalog/scheduled.ts';
 import { schedules } from './catalog/schedules.ts';
 import { weightDecays } from './catalog/weightDecays.ts';
+import { changesSchema, normalizeChanges } from './changes.ts';
 import { notNegative, positive, whole } from './numbers.ts';
 import { parse } from './parse.ts';
 import { perturbationSchema, precisionSchema } from './precision.ts';
@@ -125,6 +126,12 @@ const options = strict({
   perturbation: perturbationSchema
     .optional()
     .describe('one parameter moved by units in the last place; see docs/sensitivity.md'),
+  // see changes.ts and docs/forks.md
+  changes: changesSchema
+    .optional()
+    .describe(
+      'what changes on the way: `[{ after: 100, set: { clip: { kind: "value", clipValue: 1 } } }]`; left out where nothing does',
+    ),
   seed: whole(0).describe(
     'the world of the run: the initial parameters and the order of the data, the same for every method',
   ),
@@ -139,29 +146,32 @@ export type RunSpecInput = z.input<typeof options>;
 /** A run in full: plain JSON, every option present, nothing that has no effect. The run is a pure function of it. */
 export type RunSpec = Omit<z.output<typeof options>, 'convolution'> & { readonly convolution: Convolution };
 
-const schema: z.ZodType<RunSpec> = options.transform(({ convolution, until, faults, ...spec }, context) => {
-  if (until !== undefined && until > spec.epochs) {
-    const message = `got ${until}, expected at most the ${spec.epochs} epochs of the run: leave it out, or make epochs larger`;
-    context.addIssue({ code: 'custom', path: ['until'], message });
-  }
-  if (spec.engine === 'reference' && convolution === 'winograd') {
-    const message =
-      'got "winograd" with the engine reference, expected "direct": leave it out, or take the engine wasm';
-    context.addIssue({ code: 'custom', path: ['convolution'], message });
-  }
-  if (spec.precision?.newtonSchulz !== undefined && splitKind(spec.optimizer.kind).name !== 'muon') {
-    const message = `got it with the optimizer ${spec.optimizer.kind}, expected muon: no other has an iteration to round; leave it out`;
-    context.addIssue({ code: 'custom', path: ['precision', 'newtonSchulz'], message });
-  }
-  const stops = until === undefined || until === spec.epochs ? {} : { until };
-  const wrong = faults === undefined || faults.length === 0 ? {} : { faults };
-  return {
-    ...spec,
-    ...stops,
-    ...wrong,
-    convolution: convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct'),
-  };
-});
+const schema: z.ZodType<RunSpec> = options.transform(
+  ({ convolution, until, faults, changes = [], ...spec }, context) => {
+    if (until !== undefined && until > spec.epochs) {
+      const message = `got ${until}, expected at most the ${spec.epochs} epochs of the run: leave it out, or make epochs larger`;
+      context.addIssue({ code: 'custom', path: ['until'], message });
+    }
+    if (spec.engine === 'reference' && convolution === 'winograd') {
+      const message =
+        'got "winograd" with the engine reference, expected "direct": leave it out, or take the engine wasm';
+      context.addIssue({ code: 'custom', path: ['convolution'], message });
+    }
+    if (spec.precision?.newtonSchulz !== undefined && splitKind(spec.optimizer.kind).name !== 'muon') {
+      const message = `got it with the optimizer ${spec.optimizer.kind}, expected muon: no other has an iteration to round; leave it out`;
+      context.addIssue({ code: 'custom', path: ['precision', 'newtonSchulz'], message });
+    }
+    const stops = until === undefined || until === spec.epochs ? {} : { until };
+    const wrong = faults === undefined || faults.length === 0 ? {} : { faults };
+    const chosen = convolution ?? (spec.engine === 'wasm' ? 'winograd' : 'direct');
+    const base: RunSpec = { ...spec, ...stops, ...wrong, convolution: chosen };
+    if (changes.length === 0) return base;
+    const normalized = normalizeChanges(base, changes, (input) => parseSpec(input, ''));
+    for (const { path, message } of normalized.mistakes)
+      context.addIssue({ code: 'custom', path: ['changes', ...path], message });
+    return normalized.changes.length === 0 ? base : { ...base, changes: [...normalized.changes] };
+  },
+);
 
 /**
  * Checks a spec and fills in the defaults.

@@ -43,6 +43,12 @@ function innermost(schema: z.ZodType): z.ZodType {
   return next === undefined ? schema : innermost(next);
 }
 
+function elementKeys(schema: z.ZodType): string {
+  const { element } = schema.def as unknown as { readonly element: z.ZodType };
+  const inner = innermost(element) as unknown as { readonly type: string; readonly shape?: object };
+  return inner.type === 'object' ? Object.keys(inner.shape ?? {}).join(', ') : 'kind, ...';
+}
+
 function typeOf(schema: z.ZodType): string {
   switch (schema.type) {
     case 'union':
@@ -50,7 +56,7 @@ function typeOf(schema: z.ZodType): string {
     case 'array':
       return (schema as z.ZodArray<z.ZodType>).element.type === 'string'
         ? 'list of names'
-        : 'list of { kind, ... }';
+        : `list of { ${elementKeys(schema)} }`;
     case 'record':
       return '{ name: number }';
     case 'enum':

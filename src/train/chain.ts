@@ -54,7 +54,7 @@ const START = '0'.repeat(64);
 /** The links of one run. */
 export class Chain {
   readonly #state: ChainedState;
-  readonly #every: number;
+  #every: number;
   readonly #block = new Uint8Array(64 + 8 + LANES * 4);
   readonly #view = new DataView(this.#block.buffer);
   readonly #scalar = new Float64Array(1);
@@ -87,7 +87,9 @@ export class Chain {
     return { every: this.#every, digests: this.#digests.join(''), last: this.#last };
   }
 
-  restore({ digests, last }: SavedChain): void {
+  /** Goes on with the links of another state: where they lie was decided at the start of the run. */
+  restore({ every, digests, last }: SavedChain): void {
+    this.#every = every;
     this.#digests = digests.match(/.{8}/g) ?? [];
     this.#last = last;
     this.#step = (this.#digests.length - 1) * this.#every;

@@ -76,6 +76,8 @@ export interface Stateful {
   readonly recorder: SeriesRecorder;
   readonly evaluator: Evaluator;
   readonly chain: Chain;
+  /** Whether the spec has changed on the way: then the channels of the series may have, too. */
+  readonly isChanged: boolean;
 }
 
 const STATE = 'the state of the optimizer';
@@ -121,7 +123,7 @@ export function applyCheckpoint(parts: Stateful, checkpoint: Checkpoint, horizon
   restoreState(parts.optimizerState, checkpoint.optimizerState, STATE);
   if ('controller' in rate && checkpoint.controller !== null) rate.controller.restore(checkpoint.controller);
   parts.meter.restore(checkpoint.cost);
-  parts.recorder.restore(checkpoint.steps, checkpoint.step);
+  parts.recorder.restore(checkpoint.steps, checkpoint.step, parts.isChanged);
   parts.evaluator.restore(checkpoint.evaluations);
   parts.chain.restore(checkpoint.chain);
 }

@@ -54,6 +54,21 @@ function restoreList(state: unknown[], saved: unknown, path: string): unknown[] 
   return state;
 }
 
+/** Whether two states have the same vectors, objects and lists; numbers and the like may differ, and so may the length of a list of numbers. */
+export function haveSameShape(a: unknown, b: unknown): boolean {
+  if (isVector(a) || isVector(b)) return isVector(a) && isVector(b) && describe(a) === describe(b);
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b)) return false;
+    if (a.every(isNumber) && b.every(isNumber)) return true;
+    return a.length === b.length && a.every((item, i) => haveSameShape(item, b[i]));
+  }
+  if (isRecord(a) || isRecord(b)) {
+    if (!isRecord(a) || !isRecord(b) || describe(a) !== describe(b)) return false;
+    return Object.keys(a).every((key) => haveSameShape(a[key], b[key]));
+  }
+  return isScalar(a) && isScalar(b);
+}
+
 function misfit(path: string, got: unknown, expected: unknown): InvalidInput {
   return new InvalidInput(
     `invalid checkpoint: got ${describe(got)} at ${path}, expected ${describe(expected)}; it is of another optimizer, ` +

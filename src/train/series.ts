@@ -108,12 +108,14 @@ export class SeriesRecorder {
   }
 
   /**
-   * Goes on from what was saved after step `last`.
-   * @throws InvalidInput if these are not the channels that were announced.
+   * Goes on from what was saved after step `last`. Where the run was changed on the way the channels may be others: those of
+   * before come first, and each is NaN where it was not measured.
+   * @throws InvalidInput if these are not the channels that were announced, unless the run was changed.
    */
-  restore(saved: SavedSteps, last: number): void {
+  restore(saved: SavedSteps, last: number, isChanged = false): void {
+    if (isChanged) this.#joinChannels(saved);
     const [got, expected] = [Object.keys(saved.channels), [...this.#channels.keys()]];
-    if (got.join() !== expected.join()) {
+    if (!isChanged && got.join() !== expected.join()) {
       throw new InvalidInput(
         `invalid checkpoint: got the channels ${got.join(', ')}, expected ${expected.join(', ')}`,
       );
@@ -121,12 +123,19 @@ export class SeriesRecorder {
     this.#last = last;
     this.#steps.push(...saved.step);
     for (const [name, channel] of this.#channels) {
-      const { median, min, max, pending } = saved.channels[name];
+      const { median, min, max, pending } = saved.channels[name] ?? unmeasured(saved.step.length);
       channel.median.push(...median);
       channel.min.push(...min);
       channel.max.push(...max);
       channel.pending.push(...pending);
     }
+  }
+
+  #joinChannels({ channels }: SavedSteps): void {
+    const announced = [...this.#channels.keys()];
+    this.#channels.clear();
+    for (const name of new Set([...Object.keys(channels), ...announced]))
+      this.#channels.set(name, { median: [], min: [], max: [], pending: [] });
   }
 
   finish(): StepSeries {
@@ -145,6 +154,12 @@ export class SeriesRecorder {
       channel.pending.length = 0;
     }
   }
+}
+
+/** So many buckets of a channel that was not there. */
+function unmeasured(length: number): SavedSteps['channels'][string] {
+  const none = new Array<number>(length).fill(Number.NaN);
+  return { median: none, min: none, max: none, pending: [] };
 }
 
 /**

@@ -53,6 +53,8 @@ export interface Training {
   readonly dropout: Stream;
   /** Random numbers of the optimizer's own. */
   readonly noise: Stream;
+  /** Whether this is a part of a run that began with another method, see run/changes.ts. */
+  readonly isChanged?: boolean;
 }
 
 export type Ending =
@@ -135,7 +137,8 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const bytes = stateBytes([params, network.buffers, optimizerState]);
   const every = linksEvery(bytes, network.plan.trainingFlops(batchSizes[0] ?? 1), horizon);
   const chain = new Chain({ ...training, kernels }, every);
-  const parts = { network, optimizerState, rate, meter, recorder, evaluator, chain };
+  const { isChanged = false } = training;
+  const parts = { network, optimizerState, rate, meter, recorder, evaluator, chain, isChanged };
   const intervened = { step: 0, N: 0, order: indices, first: 0, network, optimizerState };
   const { from, isCheckpointDue, onCheckpoint, endAt, onStep } = control;
   if (from === undefined) {
