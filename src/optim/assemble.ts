@@ -2,7 +2,7 @@ import type { Layout } from '../core/layout.ts';
 import type { Vec } from '../core/memory.ts';
 import type { StepRange } from '../kernels/kernels.ts';
 import { type FusedDirection, type FusedOptimizer, fusedDirection, withFusedStep } from './fused.ts';
-import { chain, scaleByLearningRate, type Transform } from './transform.ts';
+import { namedChain, scaleByLearningRate, type Transform } from './transform.ts';
 import type { Decay } from './weightDecay.ts';
 
 export interface OptimizerParts {
@@ -36,21 +36,20 @@ export interface OptimizerParts {
  */
 export function assembleOptimizer(parts: OptimizerParts): Transform {
   const { gradient, clip, coupledDecay, direction, updateClip, decoupledDecay } = parts;
-  const links = [
+  const whole = namedChain({
     gradient,
     clip,
     coupledDecay,
     direction,
     updateClip,
-    direction.appliesLearningRate ? undefined : scaleByLearningRate(),
+    learningRate: direction.appliesLearningRate ? undefined : scaleByLearningRate(),
     decoupledDecay,
-    clearPadding(),
-  ];
-  const present = links.filter((link) => link !== undefined);
-  const whole = chain(...present);
+    padding: clearPadding(),
+  });
   const fused = fusedDirection(direction);
   if (fused === undefined || gradient !== undefined || updateClip !== undefined) return whole as Transform;
-  return withFusedStep(whole, fuse(parts, fused, present.indexOf(direction))) as Transform;
+  const at = [clip, coupledDecay].filter((link) => link !== undefined).length;
+  return withFusedStep(whole, fuse(parts, fused, at)) as Transform;
 }
 
 /** The clip goes over all gradients first, since it may need their norm; all that follows is one pass. `at`: the direction's link. */
@@ -62,6 +61,7 @@ function fuse(parts: OptimizerParts, direction: FusedDirection<unknown>, at: num
       updates.set(grads);
       clip.apply(updates, states[0], context);
       clearGaps(updates, context.layout); // it may have put a NaN there
+      context.onLink?.('clip', updates, states[0]);
     }
     range ??= {
       offset: 0,

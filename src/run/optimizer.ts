@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { InvalidInput } from '../core/check.ts';
 import { assembleOptimizer } from '../optim/assemble.ts';
 import { scaleBySlot, slotScale } from '../optim/groups.ts';
-import { chain, type Transform } from '../optim/transform.ts';
+import { namedChain, type Transform } from '../optim/transform.ts';
 import {
   coupledDecay,
   type DecayOptions,
@@ -52,7 +52,9 @@ export function createOptimizer(
     ...(decoupled === undefined ? {} : { decoupledDecay: decoupledDecay(decoupledOptions(decoupled, spec)) }),
   });
   const grouped =
-    Object.keys(spec.rates).length === 0 ? whole : chain(whole, scaleBySlot(slotScale(spec.rates)));
+    Object.keys(spec.rates).length === 0
+      ? whole
+      : namedChain({ optimizer: whole, rates: scaleBySlot(slotScale(spec.rates)) });
   return averagings[spec.averaging.kind].create(spec.averaging as never)(grouped);
 }
 
