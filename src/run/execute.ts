@@ -74,7 +74,8 @@ export async function execute(
   checkBatchSize(spec, dataset);
   const plan = planModel(spec, dataset);
   const optimizer = createOptimizer(spec, await loadUserOptimizers(spec, resources.modules));
-  const opened = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
+  const engine = control.trace?.engine(engineOf(spec)) ?? engineOf(spec);
+  const opened = openNetwork(plan, engine, (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
   try {
