@@ -22,10 +22,11 @@ export interface Bisection {
 
 /**
  * Finds the first step after which two runs are not in the same state, then within it the first operation that differs although all
- * before are equal. Where both have a record their chains narrow it down, so that nothing behind the first links that differ is executed.
+ * before are equal. Where both have a record their chains narrow it down: nothing behind the first links that differ is executed, and nothing at
+ * all where all links are equal, unless `executes` asks for it.
  * @throws InvalidInput if the runs compute in different types: not a bit of them is comparable.
  */
-export async function bisect(a: Side, b: Side): Promise<Bisection> {
+export async function bisect(a: Side, b: Side, { executes = false } = {}): Promise<Bisection> {
   if (a.spec.engine !== b.spec.engine) {
     throw new InvalidInput(
       `invalid pair: A computes on the engine ${a.spec.engine} and B on ${b.spec.engine}, expected one engine: ` +
@@ -33,7 +34,7 @@ export async function bisect(a: Side, b: Side): Promise<Bisection> {
     );
   }
   const known = byChains(a.record?.chain, b.record?.chain, a.record?.steps, b.record?.steps);
-  if (known?.identical === true) return byRecords(a.record as RunRecord, b.record as RunRecord);
+  if (known?.identical === true && !executes) return byRecords(a.record as RunRecord, b.record as RunRecord);
   const statesA = await a.states(known?.until);
   const statesB = await b.states(known?.until);
   const notes = [...unlikeRecord('A', a.record, statesA), ...unlikeRecord('B', b.record, statesB)];
@@ -41,7 +42,7 @@ export async function bisect(a: Side, b: Side): Promise<Bisection> {
   const step = statesA.fingerprints.findIndex((print, i) => i < both && print !== statesB.fingerprints[i]);
   if (step >= 0) return located(a, b, step, notes);
   const equalSteps = both - 1;
-  if (known !== undefined) {
+  if (known?.identical === false) {
     return {
       kind: 'unreproduced',
       equalSteps: known.equalSteps,

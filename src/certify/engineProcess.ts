@@ -12,6 +12,8 @@ import { decodeOperations, decodeStates } from './traceFile.ts';
 export interface EngineFolder {
   /** Of a checkout or of an installed package. */
   readonly folder: string;
+  /** The file of a user's optimizer. */
+  readonly optimizer?: string | undefined;
   readonly dataDir?: string | undefined;
 }
 
@@ -19,7 +21,11 @@ export interface EngineFolder {
  * A run on the engine of another folder, executed by the command line of that folder.
  * @throws InvalidInput if the folder holds no thalweg, or, when it is asked, one that cannot trace or refuses the spec.
  */
-export function otherSide(spec: RunSpec, { folder, dataDir }: EngineFolder, record?: RunRecord): Side {
+export function otherSide(
+  spec: RunSpec,
+  { folder, optimizer, dataDir }: EngineFolder,
+  record?: RunRecord,
+): Side {
   const launcher = join(folder, 'scripts', 'thalweg.js');
   if (!existsSync(launcher)) {
     throw new InvalidInput(
@@ -31,7 +37,10 @@ export function otherSide(spec: RunSpec, { folder, dataDir }: EngineFolder, reco
     try {
       const [specFile, out] = [join(work, 'spec.json'), join(work, 'trace')];
       writeFileSync(specFile, canonicalJson(spec));
-      const place = dataDir === undefined ? [] : ['--data-dir', dataDir];
+      const place = [
+        ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+        ...(optimizer === undefined ? [] : ['--optimizer', optimizer]),
+      ];
       await perform(folder, launcher, ['trace', specFile, '--out', out, ...options, ...place]);
       return read(folder, out, decode);
     } finally {

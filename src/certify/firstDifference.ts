@@ -53,13 +53,10 @@ function differenceOfOperations(a: TracedOperation, b: TracedOperation): FirstDi
   const [nameA, nameB] = [nameOf(a), nameOf(b)];
   if (Object.values(nameA).join() !== Object.values(nameB).join())
     return { kind: 'operation', a: nameA, b: nameB, reason: null };
-  const [formA, formB] = [a.values.map(formOf), b.values.map(formOf)];
-  const odd = formA.findIndex((form, i) => form !== formB[i]);
-  if (odd >= 0 || formA.length !== formB.length) {
-    const at = odd >= 0 ? odd : formA.length;
-    const reason = `${formA[at] ?? 'nothing more'} in A, ${formB[at] ?? 'nothing more'} in B`;
-    return { kind: 'operation', a: nameA, b: nameB, reason };
-  }
+  const reason =
+    otherForm(a.values.map(sizeOf), b.values.map(sizeOf)) ??
+    otherForm(a.values.flatMap(tensorsOf), b.values.flatMap(tensorsOf));
+  if (reason !== undefined) return { kind: 'operation', a: nameA, b: nameB, reason };
   const differences = a.values.flatMap((value, i) => differencesOf(value, b.values[i]));
   const [first, ...others] = differences;
   if (first === undefined) return undefined;
@@ -83,10 +80,21 @@ function nameOf({ part, layer, operation, pass }: TracedOperation): OperationNam
   return { part, layer, operation, pass };
 }
 
-/** `mu: 288 of float32`. */
-function formOf({ name, values, tensors }: TracedValue): string {
-  const places = tensors === undefined ? '' : ` (${tensors.map((tensor) => tensor.name).join(', ')})`;
-  return `${name}: ${values.length} of ${typeOf(values)}${places}`;
+/** The first words that are not the same. */
+function otherForm(a: readonly string[], b: readonly string[]): string | undefined {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    if (a[i] !== b[i]) return `${a[i] ?? 'nothing more'} in A, ${b[i] ?? 'nothing more'} in B`;
+  }
+  return undefined;
+}
+
+/** `mu, 288 float32`. */
+function sizeOf({ name, values }: TracedValue): string {
+  return `${name}, ${values.length} ${typeOf(values)}`;
+}
+
+function tensorsOf({ name, tensors = [] }: TracedValue): string[] {
+  return tensors.map(({ name: tensor, shape = [] }) => `${name} of ${tensor} ${shape.join('x')}`.trim());
 }
 
 interface Found {

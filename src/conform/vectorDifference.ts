@@ -1,5 +1,6 @@
 import { InvalidInput } from '../core/check.ts';
 import { differenceOf, type NumbersDifference } from '../core/ulps.ts';
+import { MissingObjective } from '../optim/transform.ts';
 import { createOptimizer, type OptimizerParts } from '../run/optimizer.ts';
 import { findProblem, readVectorFile, rowOfName } from './conform.ts';
 import { rowOf } from './emit.ts';
@@ -67,7 +68,7 @@ export function vectorDifferences(
     try {
       return [differencesOfCase(testCase, file, path, optimizer)];
     } catch (error) {
-      if (!(error instanceof Skip)) throw error;
+      if (!(error instanceof Skip || error instanceof MissingObjective)) throw error;
       skipped.push(`${testCase.id}: ${error.message}`);
       return [];
     }
