@@ -1,10 +1,10 @@
 import { createBatcher } from '../data/batches.ts';
 import { synthGlyphs } from '../data/synthGlyphs.ts';
+import { observedEngine } from '../kernels/observedKernels.ts';
 import { engineOf } from '../run/execute.ts';
 import type { Spread } from '../stats/summary.ts';
 import { scoreOf } from '../train/evaluate.ts';
 import { alternate, type MeasureOptions, type Ratio, ratesOf, ratioOf } from './measure.ts';
-import { observedEngine } from './observedKernels.ts';
 import { benchTask } from './tasks.ts';
 import { openTask } from './trainingStep.ts';
 

@@ -1,6 +1,6 @@
+import { observedEngine } from '../kernels/observedKernels.ts';
 import { engineOf } from '../run/execute.ts';
 import { costOf, type KernelCost } from './kernelCost.ts';
-import { observedEngine } from './observedKernels.ts';
 import { repeatedCall } from './repeatedCall.ts';
 import type { BenchTask } from './tasks.ts';
 import { openTask } from './trainingStep.ts';

@@ -8,7 +8,7 @@ import { type ClipCase, runClipCase } from './clipCases.ts';
 import { runEmittedCase } from './emit.ts';
 import { runLayerCase } from './layerCases.ts';
 import { runModelCase } from './modelCases.ts';
-import { type OptimizerCase, runOptimizerCase } from './optimizerCases.ts';
+import { type OptimizerCase, type OptimizerVectors, runOptimizerCase } from './optimizerCases.ts';
 import { optimizerVectors } from './optimizerVectors.ts';
 import type { Problem } from './problems.ts';
 import { runScheduleCase, type ScheduleCase } from './scheduleCases.ts';
@@ -71,10 +71,13 @@ function runOptimizer(testCase: VectorCase, file: VectorFile, { path, userOptimi
   const optimizerCase = testCase as OptimizerCase;
   const problem = findProblem(optimizerCase.inputs.problem, file, path);
   if (file.name.startsWith('thalweg:')) return runEmittedCase(optimizerCase, problem, userOptimizers);
-  if (!Object.hasOwn(optimizerVectors, file.name)) {
-    throw new Skip(`unknown optimizer: ${file.name}, known: ${Object.keys(optimizerVectors).join(', ')}`);
-  }
-  return runOptimizerCase(optimizerCase, problem, optimizerVectors[file.name]);
+  return runOptimizerCase(optimizerCase, problem, rowOfName(file.name));
+}
+
+/** @throws Skip if this engine has no optimizer of that name. */
+export function rowOfName(name: string): OptimizerVectors {
+  if (Object.hasOwn(optimizerVectors, name)) return optimizerVectors[name];
+  throw new Skip(`unknown optimizer: ${name}, known: ${Object.keys(optimizerVectors).join(', ')}`);
 }
 
 function runSchedule(testCase: VectorCase, file: VectorFile): CaseResult {
@@ -96,7 +99,7 @@ export const SHIPPED_PROBLEMS = fileURLToPath(
 );
 
 /** In the file itself, in `_problems.json` beside it, or among those that ship with thalweg. */
-function findProblem(id: string, file: VectorFile, path: string): Problem {
+export function findProblem(id: string, file: VectorFile, path: string): Problem {
   const beside = join(dirname(path), '_problems.json');
   for (const problems of [
     () => file.problems,
@@ -121,7 +124,7 @@ export function problemsIn(path: string): readonly Problem[] {
   return problems;
 }
 
-function readVectorFile(path: string): VectorFile {
+export function readVectorFile(path: string): VectorFile {
   const file = readVectorJson(path);
   if (isVectorFile(file)) return file;
   throw new InvalidInput(

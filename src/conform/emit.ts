@@ -81,7 +81,7 @@ export function runEmittedCase(
 }
 
 /** The row of every emitted case: its hyper-parameters are the optimizer of a spec. */
-function rowOf(userOptimizers: Readonly<Record<string, UserOptimizer>>): OptimizerVectors {
+export function rowOf(userOptimizers: Readonly<Record<string, UserOptimizer>>): OptimizerVectors {
   return {
     options: 'all',
     learningRate: (hyper) => hyper.learningRate as number,

@@ -66,16 +66,9 @@ export function runOptimizerCase(
   problem: Problem,
   row: OptimizerVectors,
 ): CaseResult {
-  const { options } = row;
-  const unknown =
-    options === 'all' ? [] : Object.keys(testCase.hyper).filter((option) => !options.includes(option));
-  if (unknown.length > 0) throw new Skip(`unknown option: ${unknown.join(', ')}, known: ${String(options)}`);
+  requireKnownOptions(testCase, row);
   const comparison = new Comparison();
-  // a source that cannot take a tensor of the problem leaves it out of its results
-  const groups = testCase.inputs.param_groups ?? [
-    { params: Object.keys(testCase.expected.params), hyper: {} },
-  ];
-  for (const group of groups) {
+  for (const group of groupsOf(testCase)) {
     const hyper = { ...testCase.hyper, ...group.hyper };
     const run = driveOptimizer(testCase, problem, row, group.params, hyper);
     compareTrajectory(comparison, testCase, '', testCase.expected.params, run.params, group.params);
@@ -93,6 +86,17 @@ export function runOptimizerCase(
     }
   }
   return comparison.result(testCase.id);
+}
+
+/** @throws Skip if the case has an option that the row does not take. */
+export function requireKnownOptions({ hyper }: OptimizerCase, { options }: OptimizerVectors): void {
+  const unknown = options === 'all' ? [] : Object.keys(hyper).filter((option) => !options.includes(option));
+  if (unknown.length > 0) throw new Skip(`unknown option: ${unknown.join(', ')}, known: ${String(options)}`);
+}
+
+/** The parameter groups. A source that cannot take a tensor of the problem leaves it out of its results. */
+export function groupsOf({ inputs, expected }: OptimizerCase) {
+  return inputs.param_groups ?? [{ params: Object.keys(expected.params), hyper: {} }];
 }
 
 export interface Driven {

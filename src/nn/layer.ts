@@ -83,6 +83,19 @@ export interface Pass {
   readonly batchStatistics?: number | undefined;
   /** The generator of dropout masks for this step and the given layer (its `index` in {@link LayerMemory}). */
   readonly dropout: (layer: number) => Rng;
+  readonly observer?: PassObserver | undefined;
+}
+
+/**
+ * Who is told what a pass computes, right after it was computed: a layer, or several computed as one, by their memories. It must not
+ * write.
+ */
+export interface PassObserver {
+  forward(memories: readonly LayerMemory[], out: Vec): void;
+  /** The gradients of the parameters are in the memories. */
+  backward(memories: readonly LayerMemory[], dinp: Vec | null): void;
+  /** The mean loss, those of the rows, and the gradient of the logits. */
+  loss(mean: number, losses: Vec, dlogits: Vec): void;
 }
 
 /**

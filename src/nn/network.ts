@@ -6,7 +6,7 @@ import { elementsOf, formatShape, type Shape } from '../core/shape.ts';
 import type { EngineFactory, Kernels } from '../kernels/kernels.ts';
 import { requireWhole } from './checks.ts';
 import type { InitPreset } from './init.ts';
-import type { Layer, LayerMemory, LayerPlan, ParamDeclaration, Pooled } from './layer.ts';
+import type { Layer, LayerMemory, LayerPlan, ParamDeclaration, PassObserver, Pooled } from './layer.ts';
 import { type Evaluation, type Loss, softmaxCrossEntropy } from './loss.ts';
 import { type NamedLayer, nameLayers, walk } from './names.ts';
 import {
@@ -87,6 +87,8 @@ export interface Network {
   evaluate(N: number, statistics?: 'running' | 'batch'): Evaluation;
   /** Forward without dropout that takes the batch's statistics into the running ones with this weight. */
   recalibrate(N: number, weight: number): void;
+  /** Has everything that passes compute told to an observer, or to none again. */
+  watch(observer: PassObserver | undefined): void;
 }
 
 /**
@@ -165,6 +167,7 @@ function createNetwork(plan: NetworkPlan, kernels: Kernels, memory: NetworkMemor
     step: 0,
     masks: null as Stream | null,
     dropout,
+    observer: undefined as PassObserver | undefined,
   };
 
   function dropout(layer: number): Rng {
@@ -206,6 +209,7 @@ function createNetwork(plan: NetworkPlan, kernels: Kernels, memory: NetworkMemor
       pass.masks = masks;
       forward(N, true);
       const mean = loss.train(kernels, N, classes, memory);
+      pass.observer?.loss(mean, memory.losses.subarray(0, N), dlogits.subarray(0, N * classes));
       root.layer.backward(kernels, null, dlogits, input, memory.root, pass);
       return mean;
     },
@@ -215,6 +219,9 @@ function createNetwork(plan: NetworkPlan, kernels: Kernels, memory: NetworkMemor
     },
     recalibrate(N, weight) {
       forward(N, false, weight);
+    },
+    watch(observer) {
+      pass.observer = observer;
     },
   };
 }

@@ -53,9 +53,11 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
         return [...passed, { out: write, inp: inside.length === 0 ? read : between }];
       }),
     forward(kernels, out, inp, { floats, children }, pass) {
-      for (const { forward, reads, writes } of units) {
-        const read = vectorOf(reads, out, inp, floats);
-        forward(kernels, vectorOf(writes, out, inp, floats), read, children, pass);
+      for (const unit of units) {
+        const { forward, reads, writes } = unit;
+        const write = vectorOf(writes, out, inp, floats);
+        forward(kernels, write, vectorOf(reads, out, inp, floats), children, pass);
+        pass.observer?.forward(memoriesOf(unit, children), write);
       }
     },
     backward(kernels, dinp, dout, inp, { floats, children }, pass) {
@@ -66,6 +68,7 @@ export function sequentialLayer(plans: readonly LayerPlan[], inShape: Shape, sco
         const above = i === last ? dout : floats[gradients[i]];
         const below = i > lowest ? floats[gradients[i - 1]] : i === 0 ? dinp : null;
         backward(kernels, below, above, vectorOf(reads, dout, inp, floats), children, pass);
+        pass.observer?.backward(memoriesOf(units[i], children), below);
       }
     },
   };
@@ -87,6 +90,10 @@ interface Unit {
 }
 
 type Memories = readonly LayerMemory[];
+
+function memoriesOf({ first, inside }: Unit, memories: Memories): Memories {
+  return memories.slice(first, first + inside.length + 1);
+}
 
 function unitsOf(layers: readonly Layer[]): Unit[] {
   const units: Unit[] = [];

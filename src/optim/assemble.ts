@@ -2,7 +2,7 @@ import type { Layout } from '../core/layout.ts';
 import type { Vec } from '../core/memory.ts';
 import type { StepRange } from '../kernels/kernels.ts';
 import { type FusedDirection, type FusedOptimizer, fusedDirection, withFusedStep } from './fused.ts';
-import { chain, scaleByLearningRate, type Transform } from './transform.ts';
+import { namedChain, scaleByLearningRate, type Transform } from './transform.ts';
 import type { Decay } from './weightDecay.ts';
 
 export interface OptimizerParts {
@@ -37,11 +37,10 @@ export interface OptimizerParts {
 export function assembleOptimizer(parts: OptimizerParts): Transform {
   const { gradient, direction, updateClip } = parts;
   const links = linksOf(parts);
-  const present = Object.values(links);
-  const whole = chain(...present);
+  const whole = namedChain(links);
   const fused = fusedDirection(direction);
   if (fused === undefined || gradient !== undefined || updateClip !== undefined) return whole as Transform;
-  return withFusedStep(whole, fuse(parts, fused, present.indexOf(direction))) as Transform;
+  return withFusedStep(whole, fuse(parts, fused, Object.values(links).indexOf(direction))) as Transform;
 }
 
 /** The links of {@link assembleOptimizer} by name, in their order: its state is the list of their states. */
@@ -72,6 +71,7 @@ function fuse(parts: OptimizerParts, direction: FusedDirection<unknown>, at: num
       updates.set(grads);
       clip.apply(updates, states[0], context);
       clearGaps(updates, context.layout); // it may have put a NaN there
+      context.onLink?.('clip', updates, states[0]);
     }
     range ??= {
       offset: 0,

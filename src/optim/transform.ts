@@ -20,6 +20,8 @@ export interface StepContext {
   readonly objective?: Objective;
   /** Random numbers that belong to this step alone. */
   readonly random?: () => Rng;
+  /** Told after every link of a chain what it left. It must not write. */
+  readonly onLink?: (link: string, updates: Vec, state: unknown) => void;
 }
 
 /** The loss of this step's batch as a function of the parameters. Every call costs gradient evaluations, which are counted. */
@@ -86,12 +88,33 @@ export interface Transform<State = unknown> {
 
 /** Applies transforms one after the other. */
 export function chain(...links: readonly Transform[]): Transform<unknown[]> {
+  return chainOf(
+    links,
+    links.map((_, i) => `link ${i + 1}`),
+  );
+}
+
+/** {@link chain} of links with names, for those who look at what each does; undefined is left out. */
+export function namedChain(links: Readonly<Record<string, Transform | undefined>>): Transform<unknown[]> {
+  const present = Object.entries(links).filter(
+    (entry): entry is [string, Transform] => entry[1] !== undefined,
+  );
+  return chainOf(
+    present.map(([, link]) => link),
+    present.map(([name]) => name),
+  );
+}
+
+function chainOf(links: readonly Transform[], names: readonly string[]): Transform<unknown[]> {
   return {
     appliesLearningRate: links.some((link) => link.appliesLearningRate === true),
     usesObjective: links.some((link) => link.usesObjective === true),
     init: (layout, allocator) => links.map((link) => link.init(layout, allocator)),
     apply(updates, states, context) {
-      for (let i = 0; i < links.length; i++) links[i].apply(updates, states[i], context);
+      for (let i = 0; i < links.length; i++) {
+        links[i].apply(updates, states[i], context);
+        context.onLink?.(names[i], updates, states[i]);
+      }
     },
     telemetry(states) {
       const all: Record<string, number> = {};

@@ -161,7 +161,8 @@ function executeStretch(
   const { dataset, plan, userOptimizers } = run;
   const { spec, methodStartsAfter } = stretch;
   const optimizer = createOptimizer(spec, userOptimizers, methodStartsAfter);
-  const opened = openNetwork(plan, engineOf(spec), (_layout, allocator) =>
+  const engine = control.trace?.engine(engineOf(spec)) ?? engineOf(spec);
+  const opened = openNetwork(plan, engine, (_layout, allocator) =>
     allocateTraining(plan, optimizer, allocator),
   );
   try {

@@ -3,7 +3,7 @@ import { importFile } from '../core/host.ts';
 import { type OptimizerParts as AssembledParts, assembleOptimizer } from '../optim/assemble.ts';
 import { scaleBySlot, slotScale } from '../optim/groups.ts';
 import { startedLater } from '../optim/startedLater.ts';
-import { chain, type Transform } from '../optim/transform.ts';
+import { namedChain, type Transform } from '../optim/transform.ts';
 import {
   coupledDecay,
   type DecayOptions,
@@ -35,7 +35,9 @@ export function createOptimizer(
 ): Transform {
   const whole = assembleOptimizer(assembledParts(spec, userOptimizers, startsAfter));
   const grouped =
-    Object.keys(spec.rates).length === 0 ? whole : chain(whole, scaleBySlot(slotScale(spec.rates)));
+    Object.keys(spec.rates).length === 0
+      ? whole
+      : namedChain({ optimizer: whole, rates: scaleBySlot(slotScale(spec.rates)) });
   return averagings[spec.averaging.kind].create(spec.averaging as never)(grouped);
 }
 

@@ -7,6 +7,7 @@ import type { CostMeter } from './cost.ts';
 import type { Evaluator } from './evaluate.ts';
 import { copyState, restoreState } from './plainState.ts';
 import type { Cost, EvaluationSeries, SavedSteps, SeriesRecorder } from './series.ts';
+import type { StepTracer } from './stepTracer.ts';
 import type { RateSource } from './train.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface RunControl {
    * the run.
    */
   readonly onStep?: (seen: SeenStep) => void;
+  /** Keeps what one step computes. */
+  readonly trace?: StepTracer;
 }
 
 /** A run after a step. The object is the same at every step: what is wanted of it has to be taken at once. */

@@ -42,6 +42,40 @@ export function restoreState(state: unknown, saved: unknown, path: string): unkn
   return saved;
 }
 
+/** A vector or a number of a state. */
+export interface StatePart {
+  /** Its keys with points between; places in lists are left out where the name is one part's alone. */
+  readonly name: string;
+  readonly value: Float32Array | Float64Array | Int32Array | number;
+}
+
+/** What a state consists of, in the order in which it stands. A text is the codes of its characters, a flag is 0 or 1. */
+export function statesIn(state: unknown): StatePart[] {
+  const found = [...partsOf(state, [])].map(({ path, value }) => ({
+    value,
+    path: path.join('.'),
+    name: path.filter((key) => !/^\d+$/.test(key)).join('.'),
+  }));
+  const times = new Map<string, number>();
+  for (const { name } of found) times.set(name, (times.get(name) ?? 0) + 1);
+  return found.map(({ path, name, value }) => ({
+    name: name !== '' && times.get(name) === 1 ? name : path,
+    value,
+  }));
+}
+
+function* partsOf(
+  state: unknown,
+  path: readonly string[],
+): Generator<{ path: readonly string[]; value: StatePart['value'] }> {
+  if (isVector(state)) yield { path, value: state };
+  else if (typeof state === 'string')
+    yield { path, value: Int32Array.from(state, (character) => character.charCodeAt(0)) };
+  else if (typeof state === 'object' && state !== null)
+    for (const [key, item] of Object.entries(state)) yield* partsOf(item, [...path, key]);
+  else if (state !== null && state !== undefined) yield { path, value: Number(state) };
+}
+
 function restoreList(state: unknown[], saved: unknown, path: string): unknown[] {
   if (!Array.isArray(saved)) throw misfit(path, saved, state);
   if (state.every(isNumber) && saved.every(isNumber)) {

@@ -121,6 +121,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     loss: Number.NaN,
     random: () => training.noise.at(step),
     ...(objective === null ? {} : { objective }),
+    ...(control.trace === undefined ? {} : { onLink: control.trace.link }),
   };
   const moment: { -readonly [K in keyof Moment]: Moment[K] } = { step: 0, N: 0, network, kernels, updates };
   const updating = createUpdating({ ...training, params, grads });
@@ -140,12 +141,13 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const { isChanged = false } = training;
   const parts = { network, optimizerState, rate, meter, recorder, evaluator, chain, isChanged };
   const intervened = { step: 0, N: 0, order: indices, first: 0, network, optimizerState };
-  const { from, isCheckpointDue, onCheckpoint, endAt, onStep } = control;
+  const { from, isCheckpointDue, onCheckpoint, endAt, onStep, trace } = control;
   if (from === undefined) {
     intervene(interventions, 'start', intervened);
     chain.endStep(0);
     evaluator.evaluate(0, 0, meter.cost());
   } else applyCheckpoint(parts, from, horizon, sumOf(stepsIn.slice(0, until)));
+  trace?.open({ network, optimizerState, rate });
   let step = from?.step ?? 0;
   let { epoch, place } = placeAfter(step, stepsIn);
   let given = -1;
@@ -176,10 +178,12 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     intervened.N = N;
     intervened.first = place * size;
     intervene(interventions, 'batch', intervened);
+    trace?.begin(step + 1, N);
     guard.begin();
     const loss = network.trainingStep(N, step, training.dropout);
     meter.step(N);
     intervene(interventions, 'gradient', intervened);
+    trace?.gradients();
     record('loss', loss);
 
     moment.step = step + 1;
@@ -188,6 +192,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     context.learningRate = changedRate(interventions, context.learningRate, step + 1);
     requireFiniteRate(context.learningRate, step + 1, horizon);
     record('learningRate', context.learningRate);
+    trace?.learningRate(context.learningRate);
 
     const reason = guard.divergence(loss);
     if (reason !== null) {
@@ -217,6 +222,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     if (inOnePass) updating.move(context);
     else updating.addUpdates();
     intervene(interventions, 'updated', intervened);
+    trace?.end(step + 1);
     if (!skipped) recordTelemetry();
     step++;
     place++;

@@ -1,4 +1,4 @@
-import type { EngineFactory, Kernels } from '../kernels/kernels.ts';
+import type { EngineFactory, Kernels } from './kernels.ts';
 
 /** Makes one call of a kernel: `perform` runs it with `args`, or with others like them. Returns what it returned. */
 export type Observe = (
