@@ -38,4 +38,26 @@ export function addCertifyCommands(program: Command): void {
     .addOption(dataDirOption())
     .option('--json', 'print one JSON object a run, then one of all')
     .action(async (target, options) => (await import('./verifyCommand.ts')).verifyCommand(target, options));
+
+  const golden = command(
+    program,
+    'golden',
+    'golden trajectories: keeps those of a set of runs, finds what has moved',
+  );
+  const over = (name: string, description: string) =>
+    command(golden, name, description)
+      .argument('[folder]', 'where the goldens are; those of thalweg itself unless given')
+      .option('--experiment <file>', 'the runs of this experiment instead of those that cover the catalogue')
+      .addOption(dataDirOption());
+  over('check', 'executes the runs of the set again and says which have moved, from where on and by how much')
+    .option('--json', 'print one JSON object')
+    .action(async (folder, options) =>
+      (await import('./goldenCommand.ts')).goldenCheckCommand(folder, options),
+    );
+  over(
+    'record',
+    'keeps the trajectories as they are; not what moved without a new version of the numerics',
+  ).action(async (folder, options) =>
+    (await import('./goldenCommand.ts')).goldenRecordCommand(folder, options),
+  );
 }
