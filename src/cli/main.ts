@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InvalidInput } from '../core/check.ts';
+import { addCertifyCommands } from './certifyCommands.ts';
 import { addResultCommands, addRunCommands } from './experimentCommands.ts';
 import { addStoreCommands } from './storeCommands.ts';
 import { addToolCommands } from './toolCommands.ts';
@@ -25,6 +26,7 @@ function createProgram(): Command {
   addResultCommands(program);
   addToolCommands(program);
   addStoreCommands(program);
+  addCertifyCommands(program);
   return program;
 }
 

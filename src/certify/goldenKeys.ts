@@ -1,0 +1,33 @@
+/** What the golden trajectories try of a spec beside the tables of the catalogue: a line a key. New keys of a spec belong here. */
+export const otherKeys: readonly {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}[] = [
+  { name: 'rates', fields: { rates: { slope: 0, conv1: 0.5 } } },
+  {
+    name: 'batchSize as a schedule',
+    fields: { epochs: 2, batchSize: { base: 4, schedule: { kind: 'linear', startFactor: 1, endFactor: 3 } } },
+  },
+  {
+    name: 'momentum as a schedule',
+    fields: {
+      optimizer: {
+        kind: 'momentum',
+        learningRate: 0.05,
+        momentum: { schedule: { kind: 'linear', endFactor: 0.5 } },
+      },
+    },
+  },
+  { name: 'until', fields: { epochs: 3, until: 1, schedule: { kind: 'cosine' } } },
+  { name: 'evaluations.batchNorm=batch', fields: { evaluations: { batchNorm: 'batch' } } },
+  { name: 'evaluations.batchNorm=recalibrated', fields: { evaluations: { batchNorm: 'recalibrated' } } },
+  { name: 'evaluations.perEpoch=4', fields: { evaluations: { perEpoch: 4 } } },
+  { name: 'nonFinite=skip', fields: { nonFinite: 'skip', optimizer: { kind: 'sgd', learningRate: 1e20 } } },
+  { name: 'nonFinite=zero', fields: { nonFinite: 'zero', optimizer: { kind: 'sgd', learningRate: 1e20 } } },
+  {
+    name: 'divergence',
+    fields: { optimizer: { kind: 'sgd', learningRate: 1e3 }, divergence: { lossAbove: 100 } },
+  },
+  { name: 'all probes', fields: { probes: undefined } },
+  { name: 'labelSmoothing', fields: { loss: { kind: 'softmaxCrossEntropy', labelSmoothing: 0.1 } } },
+];

@@ -1,0 +1,87 @@
+import { foldLanes } from '../core/fingerprint.ts';
+import { sha256 } from '../core/hash.ts';
+import { canonicalJson } from '../core/json.ts';
+import type { Slot } from '../core/layout.ts';
+import type { Vec } from '../core/memory.ts';
+import { execute, type Resources } from '../run/execute.ts';
+import { type RunResult, runId } from '../run/record.ts';
+import { parseSpec } from '../run/spec.ts';
+import type { NamedRun } from './goldenSet.ts';
+
+/** What is kept of a run, to say later whether and where it has moved. */
+export interface GoldenRun extends NamedRun {
+  readonly id: string;
+  readonly outcome: string;
+  /** Eight digits of the state before the first and after every step. */
+  readonly digests: string;
+  readonly last: string;
+  /** The training loss of every step. */
+  readonly loss: readonly number[];
+  /** The first and the middle element of every tensor after each of the {@link sampledSteps}, as bits. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Eight digits of all that was recorded in each channel, and of the evaluations. */
+  readonly channels: Readonly<Record<string, string>>;
+}
+
+/** Steps after which parameters are kept: powers of four, and the last one. */
+export function sampledSteps(last: number): number[] {
+  const steps: number[] = [];
+  for (let step = 1; step < last; step *= 4) steps.push(step);
+  return last > 0 ? [...steps, last] : steps;
+}
+
+/** Executes a run and keeps of it what a golden file holds. */
+export async function goldenOf({ name, spec: input }: NamedRun, resources: Resources): Promise<GoldenRun> {
+  const spec = parseSpec(input);
+  const digests: string[] = [];
+  const loss: number[] = [];
+  const sampled: Record<string, string>[] = [];
+  const result = await execute(spec, resources, {
+    onStep(seen) {
+      digests.push(digestOf(seen.fingerprint()));
+      const { params, layout } = seen.network;
+      sampled.push(Object.fromEntries(layout.slots.map((slot) => [slot.name, sampleOf(params, slot)])));
+      if (seen.step > 0) loss.push(seen.loss);
+    },
+  });
+  const steps = sampledSteps(sampled.length - 1).map((step) => sampled[step]);
+  return {
+    name,
+    spec: input,
+    id: runId(spec),
+    outcome: canonicalJson(result.outcome),
+    digests: digests.join(''),
+    last: result.chain.last,
+    loss,
+    params: Object.fromEntries(
+      Object.keys(sampled[0]).map((tensor) => [tensor, steps.map((each) => each[tensor]).join('')]),
+    ),
+    channels: channelsOf(result),
+  };
+}
+
+function digestOf(fingerprint: string): string {
+  const lanes = Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0);
+  return foldLanes(lanes).toString(16).padStart(8, '0');
+}
+
+function sampleOf(params: Vec, { offset, length }: Slot): string {
+  return (
+    hexOf(params.subarray(offset, offset + 1)) + hexOf(params.subarray(offset + (length >> 1)).subarray(0, 1))
+  );
+}
+
+/** The bits of a number, the sign first: eight digits of a float32, sixteen of a float64. */
+function hexOf(one: Vec): string {
+  const bytes = new Uint8Array(one.buffer, one.byteOffset, one.byteLength);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
+    .reverse()
+    .join('');
+}
+
+function channelsOf({ series, flops }: RunResult): Record<string, string> {
+  const parts = { ...series.steps.channels, evaluations: { ...series.evaluations, all: flops } };
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, sha256(canonicalJson(part)).slice(0, 8)]),
+  );
+}
