@@ -63,6 +63,7 @@ export function rerunPage(input: RerunPage): string {
     "default-src 'none'",
     `script-src ${hashOf(pageScript)} 'wasm-unsafe-eval'`,
     'worker-src blob:',
+    'img-src data:', // the empty icon: without one a browser asks the server for its own
     `style-src ${hashOf(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
