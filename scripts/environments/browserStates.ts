@@ -5,9 +5,9 @@ import { setNames, statesOf } from '../../src/certify/runStates.ts';
 
 z.config({ jitless: true });
 
-declare const globalThis: Record<string, unknown>;
+declare const window: Record<string, unknown>;
 
-globalThis.thalwegStates = async (files: Readonly<Record<string, string>>) => {
+window.thalwegStates = async (files: Readonly<Record<string, string>>) => {
   for (const [name, base64] of Object.entries(files))
     provideFile(
       name,

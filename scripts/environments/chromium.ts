@@ -24,7 +24,7 @@ export const chromium: Environment = {
     try {
       const page = await browser.newPage();
       await page.addScriptTag({ content: script });
-      const call = `(files) => globalThis.thalwegStates(files)`;
+      const call = `(files) => window.thalwegStates(files)`;
       const states = await page.evaluate(`(${call})(${JSON.stringify(engineFiles())})`);
       const runs = JSON.parse(states as string) as RunStates[];
       return { what: `Chromium ${browser.version()}`, runs };

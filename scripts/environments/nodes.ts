@@ -46,9 +46,9 @@ export const arm64: Environment = {
 
 async function runNode(command: readonly string[], sources: string) {
   const [program, ...before] = command;
-  const asked = await run(program, [...before, '-p', '`Node ${process.versions.node} ${process.arch}`']);
+  const asked = await run(program, [...before, '-p', 'process.version + " " + process.arch']);
   const { stdout } = await run(program, [...before, PRINT, sources], { maxBuffer: 1 << 26 });
-  return { what: asked.stdout.trim(), runs: parseStates(stdout) };
+  return { what: `Node ${asked.stdout.trim()}`, runs: parseStates(stdout) };
 }
 
 /** The path of the binary. */

@@ -1,4 +1,5 @@
 import { foldedDigest } from '../certify/runStates.ts';
+import { canonicalJson } from '../core/json.ts';
 import { dataKey, execute, loadData } from '../run/execute.ts';
 import type { ChainRecord, Outcome, RunResult } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
@@ -64,7 +65,7 @@ function compareEnd(recorded: Recorded, result: RunResult): Verdict {
   const { steps, chain, digest, id } = result;
   const pairs: readonly (readonly [what: string, got: string | number, expected: string | number])[] = [
     ['the id of the run', id, recorded.id],
-    ['the outcome', JSON.stringify(result.outcome), JSON.stringify(recorded.outcome)],
+    ['the outcome', canonicalJson(result.outcome), canonicalJson(recorded.outcome)],
     ['the number of steps', steps, recorded.steps],
     ['the digests of the chain', chain.digests, recorded.chain.digests],
     ['the last link', chain.last, recorded.chain.last],

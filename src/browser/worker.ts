@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { parseCanonicalJson } from '../core/json.ts';
 import { provideFile } from './host.ts';
 import { type Recorded, rerun, type Verdict } from './rerun.ts';
 
-/** What the page posts: the record, and the files that its run needs, gzipped or not, by name. */
+/** What the page posts: a record as canonical JSON (see rerun.ts), and the files that its run needs, gzipped or not, by name. */
 export interface Order {
-  readonly recorded: Recorded;
+  readonly record: string;
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 }
 
@@ -26,10 +27,10 @@ self.onmessage = ({ data }) => {
   );
 };
 
-async function run({ recorded, files }: Order): Promise<Verdict> {
+async function run({ record, files }: Order): Promise<Verdict> {
   for (const [name, bytes] of Object.entries(files)) provideFile(name, await decompressed(bytes));
   let told = Number.NEGATIVE_INFINITY;
-  return rerun(recorded, (step) => {
+  return rerun(parseCanonicalJson(record) as unknown as Recorded, (step) => {
     const now = performance.now();
     if (now - told < 100) return;
     told = now;

@@ -7,6 +7,7 @@ import {
   dataDirOption,
   onlyOption,
   outOption,
+  portNumber,
   storeOption,
   wholeNumber,
 } from './options.ts';
@@ -63,7 +64,7 @@ export function addRunCommands(program: Command): void {
     .action(async (file, options) => (await import('./planCommand.ts')).planCommand(file, options));
 }
 
-/** `report`, `compare` and `export`. */
+/** `report`, `serve`, `compare` and `export`. */
 export function addResultCommands(program: Command): void {
   command(program, 'report', 'writes runs.csv, report.html, figures and tables from what is stored')
     .argument('<experiment>', 'experiment.ts, or a plan in JSON')
@@ -84,6 +85,23 @@ export function addResultCommands(program: Command): void {
       ).default('page'),
     )
     .action(async (file, options) => (await import('./reportCommand.ts')).reportCommand(file, options));
+
+  command(
+    program,
+    'serve',
+    'a page on which a browser runs stored runs again and compares them with their records',
+  )
+    .argument('<experiment>', 'experiment.ts, or a plan in JSON')
+    .addOption(storeOption())
+    .addOption(onlyOption())
+    .addOption(acceptEngineOption())
+    .addOption(
+      new Option('--port <number>', 'of this machine alone (127.0.0.1); a free one unless given')
+        .default(0, 'a free one')
+        .argParser(portNumber),
+    )
+    .option('--export <file>', 'write the page there instead: it works from a disk and from any server')
+    .action(async (file, options) => (await import('./serveCommand.ts')).serveCommand(file, options));
 
   command(program, 'compare', 'two experiments, or two versions of one, side by side on one page')
     .argument('<a>', 'experiment.ts, or a plan in JSON')
