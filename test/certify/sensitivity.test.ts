@@ -81,7 +81,7 @@ describe('the divergence of two runs', () => {
 });
 
 /** Wide enough for Winograd's algorithm. */
-const wide: RunSpecInput = { ...tiny, model: { kind: 'plainNet', depth: 2, filters: 8 } };
+const wide: RunSpecInput = { ...tiny, model: { kind: 'plainNet', depth: 4, filters: 16 } };
 
 describe('measureSensitivity', () => {
   it('follows a run by its three shadows', async () => {
