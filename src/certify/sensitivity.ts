@@ -41,7 +41,7 @@ export interface Sensitivity {
  *
  * at every step where the copies of the run's parameters fit into 256 MB, else at every second, fourth, ... and the last. The unit is
  * fixed: so the growth is that of the difference, not of the parameters. It ends where either of the two diverges.
- * @param kinds a kind that the run has no shadow of is left out: `order` without 3x3 convolutions or with `convolution: direct`.
+ * @param kinds a kind that the run has no shadow of is left out: `order` without 3x3 convolutions of 16n channels or with `convolution: direct`.
  * @throws InvalidInput for a run that is perturbed or on the reference engine: it would be its own shadow.
  */
 export async function measureSensitivity(
@@ -99,10 +99,10 @@ export function shadowOf(kind: ShadowKind, spec: RunSpec): RunSpec {
   return { ...spec, perturbation: { step: 0, ulps: 1 } };
 }
 
-/** Whether convolutions are summed in an order that can be changed. */
+/** Whether convolutions may be summed in an order that can be changed: Winograd's algorithm takes multiples of 16 channels (kernels/wasmWinograd.ts). */
 function hasOrders({ convolution }: RunSpec, { slots }: Layout): boolean {
-  const isSquare = ({ length, 2: R, 3: S }: readonly number[]) => length === 4 && R === 3 && S === 3;
-  return convolution === 'winograd' && slots.some(({ shape }) => isSquare(shape));
+  const fits = ([K, C, R, S]: readonly number[]) => K % 16 === 0 && C % 16 === 0 && R === 3 && S === 3;
+  return convolution === 'winograd' && slots.some(({ shape }) => shape.length === 4 && fits(shape));
 }
 
 function finalLoss({ outcome, series }: RunResult): number {

@@ -1,19 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import {
   command,
   dataDirOption,
   limitNumber,
+  onlyOption,
   positiveCount,
   positiveNumber,
   positiveSeconds,
   share,
   storeOption,
+  wholeNumber,
 } from './options.ts';
 
 const FAMILIES =
   'spec (the keys of a spec), optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems, probes or faults';
 
-/** `list`, `conform`, `bench`, `power`, `bisect`, `trace` and `data`. */
+/** `list`, `conform`, `bench`, `power`, `bisect`, `trace`, `sensitivity` and `data`. */
 export function addToolCommands(program: Command): void {
   command(program, 'list', 'lists what a spec may name, with defaults and sources')
     .argument('<family>', FAMILIES)
@@ -89,6 +92,33 @@ export function addToolCommands(program: Command): void {
     .option('--optimizer <file>', 'the file of a user optimizer that the spec names')
     .addOption(dataDirOption())
     .action(async (spec, options) => (await import('./traceCommand.ts')).traceCommand(spec, options));
+  command(program, 'sensitivity', 'measures how fast runs part from the same runs in other roundings')
+    .argument('<what>', 'experiment.ts, a plan or a spec in JSON, or the beginning of the id of a stored run')
+    .addOption(
+      new Option(
+        '--shadows <list>',
+        'ulp, float64 or order, with commas between (docs/sensitivity.md)',
+      ).default('ulp,float64,order'),
+    )
+    .addOption(
+      new Option('--workers <n>', 'runs at a time; 0: in the main thread')
+        .default(availableParallelism(), 'the number of cores')
+        .argParser(wholeNumber),
+    )
+    .addOption(storeOption())
+    .addOption(onlyOption())
+    .addOption(
+      new Option('--out <folder>', 'where the table and the figure are written').default(
+        undefined,
+        'results/<experiment>/sensitivity',
+      ),
+    )
+    .addOption(dataDirOption())
+    .option('--json', 'print all distances as JSON, and write nothing')
+    .option('--csv', 'print a line a run and shadow, and write nothing')
+    .action(async (what, options) =>
+      (await import('./sensitivityCommand.ts')).sensitivityCommand(what, options),
+    );
   const data = command(program, 'data', 'lists data sets, fetches one');
   command(data, 'list', 'lists the data sets')
     .option('--json', 'print it as JSON')

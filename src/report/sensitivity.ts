@@ -1,0 +1,181 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Json } from '../core/json.ts';
+import { canonicalJson } from '../core/json.ts';
+import type { RunSpec } from '../run/spec.ts';
+import { median, type Spread, spread } from '../stats/summary.ts';
+import { formatNumber } from './format.ts';
+import { type JsonObject, labelsOf } from './labels.ts';
+
+/** What a report needs of a run and one of its shadows (certify/sensitivity.ts). */
+export interface MeasuredShadow {
+  readonly kind: string;
+  readonly curve: { readonly steps: readonly number[]; readonly distances: readonly number[] };
+  readonly first: { readonly step: number; readonly distance: number } | null;
+  readonly rate: number | null;
+  readonly phase: { readonly from: number; readonly to: number } | null;
+  readonly stepsToFactor: number | null;
+  readonly saturation: { readonly step: number; readonly distance: number } | null;
+  readonly final: number;
+  readonly lossDifference: number;
+}
+
+export interface MeasuredRun {
+  readonly id: string;
+  readonly spec: RunSpec;
+  readonly outcome: string;
+  readonly loss: number;
+  readonly shadows: readonly MeasuredShadow[];
+}
+
+/** All seeds of a method with one kind of shadow. */
+export interface SensitivityRow {
+  readonly method: string;
+  readonly optimizer: string;
+  readonly kind: string;
+  readonly shadows: readonly MeasuredShadow[];
+}
+
+/** Rows by kind of shadow and, in the order of the runs, by method: whatever of the spec differs beside the seed. */
+export function sensitivityRows(runs: readonly MeasuredRun[]): SensitivityRow[] {
+  const methods = new Map<string, { spec: JsonObject; runs: MeasuredRun[] }>();
+  for (const run of runs) {
+    const { seed: _, ...spec } = run.spec;
+    const key = canonicalJson(spec);
+    const method = methods.get(key) ?? { spec: spec as unknown as JsonObject, runs: [] };
+    methods.set(key, method);
+    method.runs.push(run);
+  }
+  const labels = labelsOf([...methods.values()].map(({ spec }) => spec));
+  const kinds = [...new Set(runs.flatMap(({ shadows }) => shadows.map(({ kind }) => kind)))];
+  return kinds.flatMap((kind) =>
+    [...methods.values()].flatMap((method, i) => {
+      const shadows = method.runs.flatMap((run) => run.shadows.filter((shadow) => shadow.kind === kind));
+      const { kind: optimizer } = method.spec.optimizer as { readonly kind: string };
+      return shadows.length === 0 ? [] : [{ method: labels[i], optimizer, kind, shadows }];
+    }),
+  );
+}
+
+/** What the kinds of shadows are called. */
+export const SHADOW_NAMES: Readonly<Record<string, string>> = {
+  ulp: 'one unit in the last place',
+  float64: 'float64',
+  order: 'another order of sums',
+};
+
+/** The table as text, a line a method and kind of shadow. */
+export function sensitivityText(runs: readonly MeasuredRun[]): string {
+  const rows = sensitivityRows(runs);
+  const heads = [
+    'method',
+    'rate a step',
+    'first distance',
+    'steps to x1000',
+    'final distance',
+    'loss difference',
+  ];
+  const cells = rows.map((row) => ({
+    kind: row.kind,
+    line: [
+      row.method,
+      spreadText(row.shadows.map(({ rate }) => rate ?? 0)),
+      spreadText(row.shadows.map(({ first }) => first?.distance ?? 0)),
+      spreadText(row.shadows.map(({ stepsToFactor }) => stepsToFactor ?? Number.POSITIVE_INFINITY)),
+      spreadText(row.shadows.map(({ final }) => final)),
+      spreadText(row.shadows.map(({ lossDifference }) => Math.abs(lossDifference))),
+    ],
+  }));
+  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map(({ line }) => line[i].length)));
+  const text = (line: readonly string[]) =>
+    line
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd();
+  const kinds = [...new Set(rows.map(({ kind }) => kind))];
+  const seeds = Math.max(0, ...rows.map(({ shadows }) => shadows.length));
+  return [
+    ...kinds.flatMap((kind) => [
+      `shadow: ${SHADOW_NAMES[kind] ?? kind}`,
+      text(heads),
+      '-'.repeat(text(heads).length),
+      ...cells.filter((cell) => cell.kind === kind).map(({ line }) => text(line)),
+      '',
+    ]),
+    `median (range) over ${seeds === 1 ? '1 seed' : `up to ${seeds} seeds`}; rate: of the logarithm of the distance while it grows; ∞: never; loss: validation, without sign`,
+  ].join('\n');
+}
+
+function spreadText(values: readonly number[]): string {
+  const { n, median: middle, min, max }: Spread = spread(values);
+  if (Number.isNaN(middle)) return 'diverged';
+  return n === 1 || min === max
+    ? formatNumber(middle)
+    : `${formatNumber(middle)} (${formatNumber(min)} to ${formatNumber(max)})`;
+}
+
+/** One row a run and shadow. */
+export function sensitivityCsv(runs: readonly MeasuredRun[]): string {
+  const names = methodNames(runs);
+  const rows = runs.flatMap((run) =>
+    run.shadows.map((shadow) => [
+      run.id,
+      names.get(run.id),
+      run.spec.seed,
+      shadow.kind,
+      shadow.rate,
+      shadow.phase?.from,
+      shadow.phase?.to,
+      shadow.first?.step,
+      shadow.first?.distance,
+      shadow.stepsToFactor,
+      shadow.saturation?.step,
+      shadow.saturation?.distance,
+      shadow.final,
+      shadow.lossDifference,
+    ]),
+  );
+  return stringify([CSV_HEADS, ...rows]);
+}
+
+const CSV_HEADS = [
+  'id',
+  'method',
+  'seed',
+  'shadow',
+  'rate',
+  'phaseFrom',
+  'phaseTo',
+  'firstStep',
+  'firstDistance',
+  'stepsTo1000',
+  'saturationStep',
+  'saturationDistance',
+  'finalDistance',
+  'lossDifference',
+];
+
+function methodNames(runs: readonly MeasuredRun[]): Map<string, string> {
+  const specs = runs.map(({ spec: { seed: _, ...spec } }) => spec as unknown as JsonObject);
+  const keys = [...new Set(specs.map((spec) => canonicalJson(spec as Json)))];
+  const labels = labelsOf(
+    keys.map((key) => specs[specs.findIndex((spec) => canonicalJson(spec as Json) === key)]),
+  );
+  return new Map(runs.map(({ id }, i) => [id, labels[keys.indexOf(canonicalJson(specs[i] as Json))]]));
+}
+
+/** The median over the seeds at every step that all of them have, at most `most` steps. */
+export function medianCurve(
+  shadows: readonly MeasuredShadow[],
+  most = 120,
+): { step: number; distance: number }[] {
+  const steps = shadows[0].curve.steps.filter((step) =>
+    shadows.every(({ curve }) => curve.steps.includes(step)),
+  );
+  const stride = Math.max(1, Math.ceil(steps.length / most));
+  return steps
+    .filter((_, i) => i < 10 || i % stride === 0 || i === steps.length - 1)
+    .map((step) => ({
+      step,
+      distance: median(shadows.map(({ curve }) => curve.distances[curve.steps.indexOf(step)])),
+    }));
+}
