@@ -190,10 +190,10 @@ describe('the matrix of faults', () => {
     };
     const page = renderReport(input);
     const section = page.split('id="faults-title"')[1].split('</section>')[0];
-    expect(section).toContain('<th scope="row">nonFinite end</th><td>≤2<small>error');
-    expect(section).toContain('<span class="flag">diverged</span><small>0 of 3 back</small>');
+    expect(section).toContain('<th scope="row">nonFinite end</th><td>≤2<small>');
+    expect(section).toContain('<span class="flag">diverged</span></td>');
     expect(section).toContain('<td>6<small>2 of 3 back</small>');
-    expect(section).toContain('<span class="flag">not back</span><small>0 of 3 back</small>');
+    expect(section).toContain('<span class="flag">not back</span><small>');
     expect(section).toContain('(all begin at step 12)');
     const { tables, faults } = reportContents(input);
     const table = tables.find(({ id }) => id === 'faults')!;

@@ -74,17 +74,15 @@ function textsOf(cell: FaultCell | null): CellText {
     : 2 * diverged >= runs
       ? 'diverged'
       : 'not back';
-  const share =
-    recovered === runs
-      ? []
-      : [
-          `${recovered} of ${runs} back${diverged > 0 && text !== 'diverged' ? `, ${diverged} diverged` : ''}`,
-        ];
+  const share = [
+    ...(recovered > 0 && recovered < runs ? [`${recovered} of ${runs} back`] : []),
+    ...(diverged > 0 && diverged < runs ? [`${diverged} diverged`] : []),
+  ];
   const range =
     recovered === runs && steps.low < steps.high
       ? [`${stepsText(steps.low, cell)}–${stepsText(steps.high, cell)}`]
       : [];
-  const error = Number.isFinite(finalError) ? [`error ${formatPercent(finalError)}`] : [];
+  const error = Number.isFinite(finalError) ? [formatPercent(finalError)] : [];
   return {
     text,
     notes: [...range, ...share, ...(mended === null ? [] : mendedText(mended)), ...error],
@@ -123,7 +121,7 @@ function faultCaption({ faults, rows, at, seeds: [fewest, most] }: FaultMatrix):
     at !== null && faults.includes(NO_FAULT) && `Without a fault the same is measured from step ${at}.`,
     isMended &&
       'Mended: steps of all seeds at which the loss or the gradient was not finite and the policy skipped them or made them without it.',
-    'Error: median validation error at the end; it can tell of damage that the loss of the batches does not.',
+    'Per cent: the median validation error at the end, which tells of damage that the loss of the batches does not.',
   ];
   return sentences.filter((sentence) => sentence !== false).join(' ');
 }
