@@ -28,7 +28,7 @@ const faults: RunSpecInput['faults'][] = [
   [{ kind: 'infiniteGradient', at: AT }],
   [{ kind: 'zeroGradient', at: AT, steps: 10 }],
   [{ kind: 'explodingLayer', at: AT, layer: 'conv2', factor: 1000 }],
-  [{ kind: 'explodingLayer', at: AT, layer: 'conv2', factor: 10, of: 'weights' }],
+  [{ kind: 'explodingLayer', at: AT, layer: 'dense1', factor: 10, of: 'weights' }],
   [{ kind: 'deadUnits', at: AT }],
   [{ kind: 'duplicateBatch', at: AT, steps: 10 }],
   [{ kind: 'rateSpike', at: AT, steps: 5, factor: 30 }],
@@ -49,7 +49,7 @@ export default experiment({
     })) {
       yield {
         data: { kind: 'synthGlyphs', size: 16, level: 'medium', train: 1600, validation: 200, test: 200 },
-        model: { kind: 'vgg', width: 6 },
+        model: { kind: 'vgg', width: 6, norm: { kind: 'batch' } },
         optimizer,
         ...guard,
         faults: fault ?? [],

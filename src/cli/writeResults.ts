@@ -10,6 +10,7 @@ import { count } from '../report/format.ts';
 import { MethodSpecs, MOST_METHODS } from '../report/methods.ts';
 import { partialText } from '../report/notices.ts';
 import { type OpenStage, renderReport, reportContents, summaryText } from '../report/report.ts';
+import { faultCsv } from '../report/sections/faultRecovery.ts';
 import { csv } from '../report/tables/formats.ts';
 import { runsTable } from '../report/tables/runsTable.ts';
 import type { NamedRun } from '../report/tables/table.ts';
@@ -110,6 +111,8 @@ function reportOf(stored: StoredExperiment, request: ResultsRequest, out: string
   };
   const contents = reportContents(input);
   if (formats.includes('csv')) writeWhole(join(out, 'summary.csv'), summaryCsv(contents.compared.rows));
+  if (formats.includes('csv') && contents.faults !== null)
+    writeWhole(join(out, 'faults.csv'), faultCsv(contents.faults));
   const written: Written = {};
   if (formats.includes('html'))
     written.report = writeWhole(join(out, 'report.html'), renderReport(input, contents));

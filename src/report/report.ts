@@ -5,6 +5,7 @@ import { type Compared, compare } from './compared.ts';
 import type { Conclusion, KeptDeclaration } from './conclusion.ts';
 import { type Decisions, decisionsOf } from './decisions.ts';
 import { drawnOf } from './drawn.ts';
+import { type FaultMatrix, faultMatrix } from './faultMatrix.ts';
 import type { Figure } from './figure.ts';
 import { AT_BEST_RATE } from './figures/candidates.ts';
 import { interactionFigures } from './figures/interactions.ts';
@@ -17,6 +18,7 @@ import { decided } from './sections/decided.ts';
 import { declared } from './sections/declared.ts';
 import { definitions } from './sections/definitions.ts';
 import { endings } from './sections/endings.ts';
+import { faultRecovery, faultTables } from './sections/faultRecovery.ts';
 import { figureSections } from './sections/figureSections.ts';
 import { gradientHealthTable } from './sections/gradientHealth.ts';
 import { header } from './sections/header.ts';
@@ -71,6 +73,8 @@ export interface ReportContents {
   readonly drawn: readonly Method[];
   readonly figures: readonly Figure[];
   readonly tables: readonly PaperTable[];
+  /** Who came back after which fault; null where no run has one. */
+  readonly faults: FaultMatrix | null;
 }
 
 /** Reads the records once for everything that is made of them. */
@@ -80,6 +84,7 @@ export function reportContents(input: ReportInput): ReportContents {
   const { rows } = compared;
   const drawn = drawnOf(compared, input.complete);
   const { conclusion } = input.experiment;
+  const faults = faultMatrix(input.records, input.complete);
   const { chosenBy } = compared;
   const figures = [
     ...figuresOf(drawn, { shown: phraseOf(decisions), chosenBy, conclusion, decisions, rows }),
@@ -90,7 +95,8 @@ export function reportContents(input: ReportInput): ReportContents {
     compared,
     drawn,
     figures,
-    tables: [summaryTable(rows, compared), ...figureTables(figures)],
+    tables: [summaryTable(rows, compared), ...figureTables(figures), ...faultTables(faults)],
+    faults,
   };
 }
 
@@ -99,7 +105,7 @@ export function reportContents(input: ReportInput): ReportContents {
  * @throws if a figure does not draw without a warning.
  */
 export function renderReport(input: ReportInput, contents = reportContents(input)): string {
-  const { decisions, compared, drawn, figures } = contents;
+  const { decisions, compared, drawn, figures, faults } = contents;
   const pdf = input.pdfOf?.(figures);
   const body = html`${header(input, compared)}
 ${declared(input, compared)}
@@ -108,6 +114,7 @@ ${summary(compared.rows.slice(0, MOST_LISTED), compared)}
 ${leftOut(drawn.length, compared.rows.length)}
 ${figureSections(figures, pdf)}
 ${gradientHealthTable(drawn.map(firstSeeds))}
+${faultRecovery(faults)}
 ${endings(input.records, compared.nameOf, input)}
 ${definitions()}
 ${provenance(input, drawn, compared.isDecided)}`;
