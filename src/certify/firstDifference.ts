@@ -53,13 +53,16 @@ function differenceOfOperations(a: TracedOperation, b: TracedOperation): FirstDi
   const [nameA, nameB] = [nameOf(a), nameOf(b)];
   if (Object.values(nameA).join() !== Object.values(nameB).join())
     return { kind: 'operation', a: nameA, b: nameB, reason: null };
-  const reason =
-    otherForm(a.values.map(sizeOf), b.values.map(sizeOf)) ??
-    otherForm(a.values.flatMap(tensorsOf), b.values.flatMap(tensorsOf));
-  if (reason !== undefined) return { kind: 'operation', a: nameA, b: nameB, reason };
-  const differences = a.values.flatMap((value, i) => differencesOf(value, b.values[i]));
+  // values of one form as far as there are such, and what stands there where there are no more
+  const forms = [a, b].map(({ values }) => values.map((value) => [sizeOf(value), ...tensorsOf(value)]));
+  const odd = forms[0].findIndex((form, i) => form.join() !== forms[1][i]?.join());
+  const alike = odd >= 0 ? odd : forms[0].length;
+  const differences = a.values.slice(0, alike).flatMap((value, i) => differencesOf(value, b.values[i]));
   const [first, ...others] = differences;
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    const reason = otherWords(forms[0][alike] ?? [], forms[1][alike] ?? []);
+    return reason === undefined ? undefined : { kind: 'operation', a: nameA, b: nameB, reason };
+  }
   const { value, tensor, difference } = first;
   return {
     kind: 'value',
@@ -81,16 +84,16 @@ function nameOf({ part, layer, operation, pass }: TracedOperation): OperationNam
 }
 
 /** The first words that are not the same. */
-function otherForm(a: readonly string[], b: readonly string[]): string | undefined {
+function otherWords(a: readonly string[], b: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     if (a[i] !== b[i]) return `${a[i] ?? 'nothing more'} in A, ${b[i] ?? 'nothing more'} in B`;
   }
   return undefined;
 }
 
-/** `mu, 288 float32`. */
+/** `mu (288 float32)`. */
 function sizeOf({ name, values }: TracedValue): string {
-  return `${name}, ${values.length} ${typeOf(values)}`;
+  return `${name} (${values.length} ${typeOf(values)})`;
 }
 
 function tensorsOf({ name, tensors = [] }: TracedValue): string[] {

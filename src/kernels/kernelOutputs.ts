@@ -1,5 +1,5 @@
 import type { Vec } from '../core/memory.ts';
-import type { StepRange, WindowGeometry } from './kernels.ts';
+import type { Kernels, OptimizerSteps, StepRange, WindowGeometry } from './kernels.ts';
 
 /** What a call of a kernel was given as a number, or what it has computed. */
 export interface KernelValue {
@@ -52,8 +52,13 @@ const elements = ({ rows, C }: Given) => rows * C;
 const outOf = ({ length }: Given) => ({ out: length });
 const dinpOf = ({ length }: Given) => ({ dinp: length });
 
+/** All kernels but those that compute nothing of a run. */
+type Computing =
+  | Exclude<keyof Kernels, 'dtype' | 'conv2dScratch' | 'denseScratch' | 'fingerprint' | 'optimizerSteps'>
+  | `${keyof OptimizerSteps}Step`;
+
 /** As kernels.ts declares them. */
-const signatures: Readonly<Record<string, Signature>> = {
+const signatures: Readonly<Record<Computing, Signature>> = {
   conv2dForward: signature('g N out inp weight bias scratch argmax', (given) =>
     given.argmax === undefined
       ? { out: imagesOut(given) }
@@ -136,8 +141,8 @@ const signatures: Readonly<Record<string, Signature>> = {
  * the sizes of scratch memory, fingerprints.
  */
 export function kernelValues(kernel: string, args: readonly unknown[], result: unknown): KernelValue[] {
-  const found = signatures[kernel];
-  if (found === undefined) return [];
+  if (!Object.hasOwn(signatures, kernel)) return [];
+  const found = signatures[kernel as Computing];
   const given = Object.fromEntries(found.names.map((name, i) => [name, args[i]]));
   const range = given.range as StepRange | undefined;
   const all: Arguments = range === undefined ? given : { ...range, ...given };
