@@ -42,6 +42,10 @@ export function addRunCommands(program: Command): void {
     )
     .addOption(acceptEngineOption())
     .addOption(dataDirOption())
+    .option(
+      '--no-sharing',
+      'make every step of every run: no run goes on from the state of another (docs/forks.md)',
+    )
     .option('--json', 'print what happens as JSON, one event a line (docs/events.md)')
     .action(async (file, options) => (await import('./runCommand.ts')).runCommand(file, options));
 
@@ -59,6 +63,10 @@ export function addRunCommands(program: Command): void {
     .option(
       '--no-calibrate',
       'estimate the time from stored runs alone, without running anything for a moment',
+    )
+    .option(
+      '--no-sharing',
+      'make every step of every run: no run goes on from the state of another (docs/forks.md)',
     )
     .option('--json', 'print the complete specs, one a line')
     .action(async (file, options) => (await import('./planCommand.ts')).planCommand(file, options));

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { canonicalJson, type Json } from '../core/json.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { count } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -9,6 +10,7 @@ import { missingRuns, type Outlook } from '../sweep/missingRuns.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources } from '../sweep/resources.ts';
 import { Selection, shownValue } from '../sweep/selectRuns.ts';
+import { BeginningSurvey, NO_SHARING, type Sharing } from '../sweep/sharing.ts';
 import { acceptEngines, type StoredRuns, storedRuns } from '../sweep/storedRuns.ts';
 import { type FirstRows, Survey } from '../sweep/survey.ts';
 import { describeError } from '../sweep/userCode.ts';
@@ -24,6 +26,7 @@ export interface PlanOptions {
   readonly acceptEngine?: string;
   readonly dataDir?: string;
   readonly calibrate: boolean;
+  readonly sharing: boolean;
   readonly json?: boolean;
 }
 
@@ -79,11 +82,17 @@ async function describeStage(
   const outlook = missingRuns(stage, stored, { isWanted });
   const { missing } = outlook;
   const survey = new Survey();
+  const loaded: Record<string, Dataset> = {};
+  const beginnings = new BeginningSurvey(loaded);
   const seen = {
     ...stage,
-    runs: (some = isWanted) => survey.watch(stage.runs(some), (id) => missing.has(id)),
+    runs: (some = isWanted) => {
+      const runs = survey.watch(stage.runs(some), (id) => missing.has(id));
+      return options.sharing ? beginnings.watch(runs, (id) => missing.has(id)) : runs;
+    },
   };
-  const resources = await loadResources(seen, experiment, options, isWanted);
+  const resources = await loadResources(seen, experiment, { ...options, loaded }, isWanted);
+  const sharing = options.sharing ? beginnings.sharing(stage) : NO_SHARING;
   const name = experiment.isAdaptive ? `${experiment.name}, stage ${stage.name}` : experiment.name;
   const { duplicates } = stage;
   const equal = duplicates > 0 ? ` (${count(duplicates, 'more spec')} equal to one of them)` : '';
@@ -92,7 +101,8 @@ async function describeStage(
     ...describeOthers(missing, context),
     `store: ${options.store}${store === NOTHING_STORED ? ' (not there yet)' : ''}`,
     ...Object.values(resources.datasets).map((dataset) => `data: ${describeDataset(dataset)}`),
-    ...(missing.size === 0 ? [] : [await describeTime(survey, resources, context)]),
+    ...describeSharing(sharing),
+    ...(missing.size === 0 ? [] : [await describeTime(survey, resources, sharing, context)]),
     ...(missing.size === 0 ? [] : describeMemory(resources, Math.min(options.workers, missing.size))),
     ...describeRows(survey.firstRows(), wanted.size),
   ];
@@ -129,15 +139,26 @@ function describeOthers(missing: Iterable<string>, { store, stored, options }: C
   return [`stored by other versions of the engine: ${list}; --accept-engine ${accept} takes them`];
 }
 
+/** `sharing: 2250 of 4800 steps are saved, 15 runs go on from states of others (--no-sharing makes all steps)` */
+function describeSharing({ origins, saved, total }: Sharing): string[] {
+  if (saved === 0) return [];
+  const runs = origins.size === 1 ? '1 run goes' : `${count(origins.size, 'run')} go`;
+  return [
+    `sharing: ${saved} of ${total} steps are saved, ${runs} on from states of others (--no-sharing makes all steps)`,
+  ];
+}
+
 async function describeTime(
   survey: Survey,
   resources: Parameters<typeof estimateTime>[1],
+  { saved, total }: Sharing,
   { store, stored, options: { workers, calibrate } }: Context,
 ): Promise<string> {
   const rowOf = (id: string) => store.rowsOf(id).find(({ engine }) => stored.engines.includes(engine));
   let estimate: Estimate | undefined;
   try {
-    estimate = await estimateTime(survey, resources, rowOf, { workers, calibrate });
+    const toMake = total === 0 ? 1 : 1 - saved / total;
+    estimate = await estimateTime(survey, resources, rowOf, { workers, calibrate, toMake });
   } catch (error) {
     return `time: unknown, since a run that was tried failed: ${describeError(error)}`;
   }

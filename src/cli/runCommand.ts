@@ -30,6 +30,7 @@ export interface RunOptions {
   readonly checkpointEvery: string;
   readonly acceptEngine?: string;
   readonly dataDir?: string;
+  readonly sharing: boolean;
   readonly json?: boolean;
 }
 

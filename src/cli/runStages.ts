@@ -12,6 +12,7 @@ import type { PlannedStage } from '../sweep/plan.ts';
 import { loadResources, type ResourceOptions } from '../sweep/resources.ts';
 import { inlineRunner } from '../sweep/runner.ts';
 import { Selection } from '../sweep/selectRuns.ts';
+import { BeginningSurvey } from '../sweep/sharing.ts';
 import type { Results } from '../sweep/stage.ts';
 import type { StoredRuns } from '../sweep/storedRuns.ts';
 import { doneOf, type Progress, type SweepEvent, type SweepResult, sweep } from '../sweep/sweep.ts';
@@ -31,6 +32,8 @@ export interface StageContext {
   readonly only?: string | undefined;
   readonly retryFailed: boolean;
   readonly failFast: boolean;
+  /** Whether runs go on from the states of others with the same beginning. */
+  readonly sharing: boolean;
   /** Milliseconds. */
   readonly timeLimit: number | undefined;
   readonly checkpointEvery: number;
@@ -100,13 +103,23 @@ async function runStage(
 ): Promise<SweepResult> {
   const { experiment, store, stored, display, retryFailed, onEvent } = context;
   const outlook = missingRuns(stage, stored, { isWanted: (id) => selected.has(id), retryFailed });
-  const resources = await loadResources(stage, experiment, context, (id) => outlook.missing.has(id));
+  const isMissing = (id: string) => outlook.missing.has(id);
+  const { loaded = {}, sharing } = context;
+  const survey = new BeginningSurvey(loaded);
+  const seen = { ...stage, runs: (some = isMissing) => survey.watch(stage.runs(some), isMissing) };
+  const resources = await loadResources(
+    sharing ? seen : stage,
+    experiment,
+    { ...context, loaded },
+    isMissing,
+  );
   warnOf(outlook, context);
   const name = experiment.isAdaptive ? stage.name : undefined;
   return await sweep(stage, outlook, {
     ...context,
     store,
     resources,
+    sharing: sharing ? survey.sharing(stage) : undefined,
     runner: context.workers === 0 ? inlineRunner(execute) : threadRunner(context),
     engine: stored.engines[0],
     onEvent(event, progress) {

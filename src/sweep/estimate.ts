@@ -20,6 +20,8 @@ export interface EstimateOptions {
   readonly workers: number;
   /** Whether runs may be executed for a moment. */
   readonly calibrate: boolean;
+  /** The part of all steps that is made, see sharing.ts; 1 unless given. */
+  readonly toMake?: number;
 }
 
 /** As many settings are calibrated, spread evenly over the plan. */
@@ -42,12 +44,16 @@ export async function estimateTime(
   const chosen = options.calibrate ? spreadOver(unknown, MOST_CALIBRATED) : [];
   for (const i of chosen) known[i] = await calibratedSeconds(settings[i].spec, resources);
   if (known.every((seconds) => seconds === undefined)) return undefined;
+  const { toMake = 1 } = options;
   const total = totalOf(settings, known, survey.others);
   const missing = settings.reduce((sum, setting) => sum + setting.missing, survey.others);
   const threads = Math.max(1, Math.min(options.workers, availableParallelism(), missing));
   return {
-    low: AROUND + total.low / threads,
-    high: AROUND + (total.high / threads) * (threads > 1 ? CROWDING : 1) + (threads > 1 ? total.longest : 0),
+    low: AROUND + (toMake * total.low) / threads,
+    high:
+      AROUND +
+      ((toMake * total.high) / threads) * (threads > 1 ? CROWDING : 1) +
+      (threads > 1 ? total.longest : 0),
     stored: settings.length - unknown.length,
     calibrated: chosen.length,
   };

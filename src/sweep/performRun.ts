@@ -50,9 +50,11 @@ export async function performRun(
     });
     const record = encodeRecord({ ...result, environment: environment() });
     const last = checkpoints.lastAt(result.steps);
+    const { shared } = checkpoints;
     const ended = {
       record,
       ...(last === undefined ? {} : { last }),
+      ...(shared.length === 0 ? {} : { shared }),
       ...(note === undefined ? {} : { note }),
     };
     return { kind: 'ended', ended };

@@ -11,6 +11,8 @@ export function checkpointsOf(job: Job, { checkpointEvery = 0, onCheckpoint, tim
   let saved = start;
   let isDue = false;
   let last: SavedState | undefined;
+  const shared: SavedState[] = [];
+  const isShared = (step: number) => job.shares?.includes(step) === true;
   const check = () => {
     if (timeLimit !== undefined && performance.now() - start > timeLimit) throw timeLimitPassed(timeLimit);
     return false;
@@ -20,12 +22,16 @@ export function checkpointsOf(job: Job, { checkpointEvery = 0, onCheckpoint, tim
     control(): RunControl {
       return {
         ...(job.checkpoint === undefined ? {} : { from: decode(job.checkpoint) }),
-        isCheckpointDue() {
-          isDue = check() || (checkpointEvery > 0 && performance.now() - saved >= checkpointEvery);
+        isCheckpointDue(step) {
+          isDue =
+            check() ||
+            isShared(step) ||
+            (checkpointEvery > 0 && performance.now() - saved >= checkpointEvery);
           return isDue;
         },
         onCheckpoint(checkpoint) {
           last = { step: checkpoint.step, bytes: encodeCheckpoint(checkpoint) };
+          if (isShared(last.step)) shared.push(last);
           if (isDue) onCheckpoint(last);
           isDue = false;
           saved = performance.now();
@@ -34,6 +40,7 @@ export function checkpointsOf(job: Job, { checkpointEvery = 0, onCheckpoint, tim
     },
     /** From the start, and without keeping any. */
     without: (): RunControl => ({ isCheckpointDue: check }),
+    shared,
     /** The last state of a run that ended after `steps`, if it has given one. */
     lastAt: (steps: number) => (job.spec.until !== undefined && last?.step === steps ? last : undefined),
   };

@@ -9,6 +9,14 @@ import type { PlannedRun } from './plan.ts';
 export interface Job extends PlannedRun {
   /** Encoded; the run goes on from here. */
   readonly checkpoint?: Uint8Array | undefined;
+  /** Steps after which its state is kept: other runs go on from there. */
+  readonly shares?: readonly number[] | undefined;
+}
+
+/** Jobs, taken one by one. */
+export interface Jobs extends Iterable<Job> {
+  /** Behind the last one: when to ask again, if others may become ready. */
+  later?(): Promise<void> | undefined;
 }
 
 /** The state of a run at a step, encoded. */
@@ -22,6 +30,8 @@ export interface Ended {
   readonly record: EncodedRecord;
   /** The last state of a run that stops before its horizon: a longer one of its trajectory goes on from it. */
   readonly last?: SavedState;
+  /** The states after the job's `shares`: what a worker posts on the way may arrive behind the end. */
+  readonly shared?: readonly SavedState[];
   /** Why a checkpoint was of no use, if so. */
   readonly note?: string;
 }
@@ -51,15 +61,10 @@ export interface RunnerOptions {
 export interface Runner {
   /**
    * Resolves when every run that was started is over. Jobs are taken one by one, as there is room for them: what one of them gives to
-   * the listener may decide what the next one is, also after the list seemed to be at its end.
+   * the listener may decide what the next one is, also after the list seemed to be at its end; `later` says when to ask again.
    * One run that fails or is lost does not stop the others.
    */
-  run(
-    jobs: Iterable<Job>,
-    resources: Resources,
-    listener: RunListener,
-    options: RunnerOptions,
-  ): Promise<void>;
+  run(jobs: Jobs, resources: Resources, listener: RunListener, options: RunnerOptions): Promise<void>;
 }
 
 /** Runs one after the other in this thread, for tests and for a debugger. Its time limit is looked at after every step. */
@@ -85,10 +90,11 @@ export function tellOf(performed: Performed, job: Job, listener: RunListener): v
 }
 
 /** Asks for no job after `stop`: one that is asked for counts as started. What was the end may be followed by jobs that are lost. */
-export function jobsUntil(stop: AbortSignal, jobs: Iterable<Job>): IterableIterator<Job> {
+export function jobsUntil(stop: AbortSignal, jobs: Jobs): IterableIterator<Job> & Jobs {
   const waiting = jobs[Symbol.iterator]();
-  const until: IterableIterator<Job> = {
+  const until: IterableIterator<Job> & Jobs = {
     next: () => (stop.aborted ? { done: true, value: undefined } : waiting.next()),
+    later: () => (stop.aborted ? undefined : jobs.later?.()),
     [Symbol.iterator]: () => until,
   };
   return until;

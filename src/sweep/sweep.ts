@@ -8,7 +8,9 @@ import type { Lost } from './lost.ts';
 import type { Outlook } from './missingRuns.ts';
 import { recordWithout, watchRun } from './performRun.ts';
 import type { PlannedRun, PlannedStage } from './plan.ts';
-import type { Ended, Job, RunListener, Runner, RunnerOptions, SavedState } from './runner.ts';
+import type { Ended, Job, Jobs, RunListener, Runner, RunnerOptions, SavedState } from './runner.ts';
+import type { Sharing } from './sharing.ts';
+import { Trunks } from './trunks.ts';
 
 /** How far a sweep is: stored before (of these diverged and failed), and what has run now. */
 export interface Progress extends Omit<Outlook, 'missing' | 'missingLost'> {
@@ -64,6 +66,8 @@ export interface SweepOptions extends Omit<RunnerOptions, 'stop'> {
   readonly engine: string;
   /** Stop at the first run that fails or is given up as lost; runs under way still finish. */
   readonly failFast?: boolean | undefined;
+  /** Which runs go on from a state of another; none unless given. */
+  readonly sharing?: Sharing | undefined;
   /** Raise it to start nothing more: what is under way finishes and is stored. */
   readonly stop?: AbortSignal;
   readonly onEvent?: (event: SweepEvent, progress: Progress) => void;
@@ -77,6 +81,9 @@ export interface SweepResult extends Progress {
   /** Where these, and what the store can no longer show, were put. */
   readonly rescue?: Rescue | undefined;
 }
+
+/** As many runs wait for a state of another in memory. */
+const MOST_WAITING = 1000;
 
 /** So often is a run tried whose worker dies, or gets no memory. */
 const ATTEMPTS = 3;
@@ -100,6 +107,9 @@ class Sweep implements RunListener {
   readonly #halt = new AbortController();
   /** Lost, and waiting to be tried again. */
   readonly #again: PlannedRun[] = [];
+  readonly #trunks: Trunks;
+  /** Wait for a state that another run gives. */
+  readonly #waiting: PlannedRun[] = [];
   /** Why runs were lost, an entry an attempt. */
   readonly #lost = new Map<string, readonly string[]>();
   readonly #unsaved: EncodedRecord[] = [];
@@ -109,6 +119,7 @@ class Sweep implements RunListener {
     this.#options = options;
     this.#missing = missing;
     this.#progress = { ...stored, completed: 0, diverged: 0, failed: 0, lost: 0 };
+    this.#trunks = new Trunks({ ...options, sharing: options.sharing });
   }
 
   async run(stage: Pick<PlannedStage, 'name' | 'runs'>): Promise<SweepResult> {
@@ -124,41 +135,62 @@ class Sweep implements RunListener {
     } catch (error) {
       if (this.#storeError === undefined) throw error; // what could not be stored is to be rescued first of all
     }
+    if (doneOf(this.#progress) === total) this.#tryStore(() => this.#trunks.dropAll());
     const result = { ...this.#progress, unsaved: this.#unsaved.length };
     if (this.#storeError === undefined) return result;
     return { ...result, storeError: this.#storeError, rescue: store.rescue(this.#unsaved) };
   }
 
-  /** Lost runs before new ones. */
-  #jobs(stage: Pick<PlannedStage, 'runs'>): Iterable<Job> {
+  /** Lost runs before those that have waited, and these before new ones. */
+  #jobs(stage: Pick<PlannedStage, 'runs'>): Jobs {
     const planned = stage.runs((id) => this.#missing.has(id))[Symbol.iterator]();
     const next = (): IteratorResult<Job> => {
-      const again = this.#again.shift();
-      const step = again === undefined ? planned.next() : { done: false, value: again };
-      const job = step.done === true ? undefined : this.#start(step.value);
+      const run = this.#again.shift() ?? this.#nextWaiting() ?? this.#nextPlanned(planned);
+      const job = run === undefined ? undefined : this.#start(run);
       return job === undefined ? { done: true, value: undefined } : { done: false, value: job };
     };
-    return { [Symbol.iterator]: () => ({ next }) };
+    return {
+      [Symbol.iterator]: () => ({ next }),
+      later: () => (this.#waiting.length === 0 ? undefined : this.#trunks.nextChange()),
+    };
+  }
+
+  #nextWaiting(): PlannedRun | undefined {
+    const place = this.#waiting.findIndex((run) => this.#trunks.isReady(run));
+    return place < 0 ? undefined : this.#waiting.splice(place, 1)[0];
+  }
+
+  #nextPlanned(planned: Iterator<PlannedRun>): PlannedRun | undefined {
+    while (this.#waiting.length < MOST_WAITING) {
+      const step = planned.next();
+      if (step.done === true || this.#trunks.isReady(step.value)) return step.value;
+      this.#waiting.push(step.value);
+    }
+    return undefined;
   }
 
   /** Nothing if the store can no longer be read. */
   #start({ id, spec }: PlannedRun): Job | undefined {
     const { store, engine, resources } = this.#options;
     const images = resources.datasets[dataKey(spec.data)]?.train.count ?? 0;
+    const shares = this.#trunks.sharesOf({ id, spec });
     let checkpoint: Uint8Array | undefined;
     const isRead = this.#tryStore(() => {
-      checkpoint = store.checkpoint(trajectoryOf({ id, spec }), engine, stepsOf(spec, images));
+      const atMost = Math.min((shares[0] ?? Number.POSITIVE_INFINITY) - 1, stepsOf(spec, images));
+      const own = store.checkpoint(trajectoryOf({ id, spec }), engine, atMost);
+      checkpoint = own ?? this.#trunks.startOf({ id, spec }, atMost)?.bytes;
     });
     if (!isRead) return undefined;
     const attempt = (this.#lost.get(id)?.length ?? 0) + 1;
     this.#tell({ event: 'started', id, attempt, fromCheckpoint: checkpoint !== undefined });
-    return { id, spec, checkpoint };
+    return { id, spec, checkpoint, ...(shares.length === 0 ? {} : { shares }) };
   }
 
-  onEnd({ id, spec }: Job, { record, last, note }: Ended): void {
+  onEnd({ id, spec }: Job, { record, last, shared = [], note }: Ended): void {
     const { store, engine, failFast } = this.#options;
     if (note !== undefined) this.#tell({ event: 'note', id, message: note });
     if (record.engine !== engine) {
+      this.#trunks.end({ id, spec });
       this.#giveUp(id, 1, 'thalweg itself was changed while the sweep ran; run the same command again');
       return;
     }
@@ -166,12 +198,15 @@ class Sweep implements RunListener {
     const isStored = this.#tryStore(() =>
       store.atOnce(() => {
         store.put(record);
+        for (const state of shared) this.#trunks.put({ id, spec }, state);
+        this.#trunks.end({ id, spec });
         // the id of the whole run; nothing goes on from a state once that is stored
         if (isResult(store.endingOf(trajectory, engine))) store.dropCheckpoints(trajectory, engine);
         else if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last });
       }),
     );
     if (!isStored) {
+      this.#trunks.wake();
       this.#unsaved.push(record);
       return;
     }
@@ -188,6 +223,7 @@ class Sweep implements RunListener {
     if (next === 'tryAgain' && attempt < ATTEMPTS) {
       this.#again.push({ id, spec });
       this.#tell({ event: 'lost', id, attempt, message: last, again: true });
+      this.#trunks.wake();
       return;
     }
     const message = [...new Set(reasons)].join('; then: ');
@@ -195,6 +231,7 @@ class Sweep implements RunListener {
     const record = recordWithout(job, resources, { kind: 'lost', message }, watchRun()());
     if (next === 'stop') this.#halt.abort();
     else this.#tryStore(() => store.put(encodeRecord(record)));
+    this.#trunks.end({ id, spec });
     this.#giveUp(id, attempt, message);
   }
 
@@ -206,9 +243,10 @@ class Sweep implements RunListener {
 
   onCheckpoint({ id, spec }: Job, { step, bytes }: SavedState): void {
     const { store, engine } = this.#options;
-    const isStored = this.#tryStore(() =>
-      store.putCheckpoint({ trajectory: trajectoryOf({ id, spec }), engine, step, bytes }),
-    );
+    const isStored = this.#tryStore(() => {
+      if (!this.#trunks.put({ id, spec }, { step, bytes }))
+        store.putCheckpoint({ trajectory: trajectoryOf({ id, spec }), engine, step, bytes });
+    });
     if (isStored) this.#tell({ event: 'checkpoint', id, step });
   }
 

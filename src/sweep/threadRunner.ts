@@ -1,5 +1,13 @@
 import { getHeapStatistics } from 'node:v8';
-import { type Job, jobsUntil, type RunListener, type Runner, type SavedState, tellOf } from './runner.ts';
+import {
+  type Job,
+  type Jobs,
+  jobsUntil,
+  type RunListener,
+  type Runner,
+  type SavedState,
+  tellOf,
+} from './runner.ts';
 import { startThread, type WorkerThread } from './workerThread.ts';
 
 // sources run as .ts in a checkout and as .js from an install
@@ -42,10 +50,17 @@ interface Lane {
 const MOST_STARTS = 3;
 
 /** One run after the other in one thread, which is replaced when it has died. */
-async function runLane(waiting: Iterator<Job>, lane: Lane): Promise<void> {
+async function runLane(waiting: IterableIterator<Job> & Jobs, lane: Lane): Promise<void> {
   let thread: WorkerThread | undefined;
   try {
-    for (let step = waiting.next(); step.done !== true; step = waiting.next()) {
+    for (;;) {
+      const step = waiting.next();
+      if (step.done === true) {
+        const later = waiting.later?.();
+        if (later === undefined) return;
+        await later;
+        continue;
+      }
       for (let starts = 0; ; ) {
         if (thread?.isDead() !== false) {
           await thread?.end();

@@ -40,6 +40,7 @@ export default experiment({ title: 'A title', question: 'A question?', *protocol
     workers: 0,
     retryFailed: false,
     failFast: false,
+    sharing: true,
     timeLimit: undefined,
     checkpointEvery: 0,
   });
