@@ -9,10 +9,10 @@ import { runCli, workFolder } from './runCli.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A copy of the checkout with changes of single lines, its kernels compiled anew. */
-function plantedCheckout(
-  plants: readonly (readonly [path: string, line: string, planted: string])[],
-): string {
+type Plant = readonly [path: string, line: string, planted: string];
+
+/** A copy of the checkout with changes of single lines, its kernels compiled anew unless the changes are in none. */
+function plantedCheckout(plants: readonly Plant[], compiles = true): string {
   const folder = mkdtempSync(join(tmpdir(), 'thalweg-planted-'));
   for (const part of ['src', 'scripts', 'package.json'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
@@ -23,6 +23,7 @@ function plantedCheckout(
     expect(at, `${path} has no ${line}`).toBeGreaterThan(0);
     writeFileSync(join(folder, path), text.slice(0, at) + planted + text.slice(at + line.length));
   }
+  if (!compiles) return folder;
   const { status, stderr } = spawnSync(process.execPath, [join(folder, 'scripts/build-kernels.ts')]);
   expect([status, String(stderr)]).toEqual([0, '']);
   return folder;
@@ -220,5 +221,29 @@ describe('thalweg bisect of two versions of the engine', () => {
       true,
     ]);
     rmSync(old, { recursive: true });
+  });
+});
+
+describe('docs/bisect.md', () => {
+  const guide = readFileSync(join(ROOT, 'docs/bisect.md'), 'utf8');
+  const printed = (command: string) =>
+    guide.split(`\n$ npx thalweg ${command}\n`)[1]?.split('\n```')[0] ?? `no example ${command}`;
+  const runSpec = /```json\n([\s\S]*?)\n```/.exec(guide)?.[1] ?? '';
+  const folder = workFolder({ 'run.json': runSpec });
+  let next = '';
+  afterAll(() => {
+    for (const each of [folder, next]) rmSync(each, { recursive: true, force: true });
+  });
+
+  it('shows what the commands print', async () => {
+    next = plantedCheckout([['src/optim/radam.ts', 'Math.sqrt(v) + eps', 'Math.sqrt(nu[i]) + eps']], false);
+    symlinkSync(next, join(folder, 'next'));
+    const { code, stdout } = await runCli(folder, ['bisect', 'run.json', '--engine-b', 'next']);
+    expect([code, stdout.trimEnd().replace('in next', 'in ../thalweg-next')]).toEqual([
+      ...[1, printed('bisect run.json --engine-b ../thalweg-next')],
+    ]);
+    const file = 'test/goldens/optimizers/adam.json';
+    const args = ['bisect', file, '--case', 'adam/default/dense-A/float32'];
+    expect((await runCli(ROOT, args)).stdout.trimEnd()).toBe(printed(args.join(' ')));
   });
 });
