@@ -21,11 +21,11 @@ export default experiment({
   *runs() {
     for (const { optimizer, seed } of cross({ optimizer: optimizers, seed: [0, 1, 2] })) {
       yield {
-        data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 },
-        model: { kind: 'plainNet', depth: 2, filters: 16 },
+        data: { kind: 'synthGlyphs', train: 640, validation: 200, test: 200 },
+        model: { kind: 'plainNet', depth: 3, filters: 16 },
         optimizer,
-        batchSize: 16,
-        epochs: 8,
+        batchSize: 32,
+        epochs: 10,
         probes: [],
         seed,
       };

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { measureSensitivity, type Sensitivity, type ShadowKind } from '../certify/sensitivity.ts';
+import { InvalidInput } from '../core/check.ts';
 import type { Resources } from '../run/execute.ts';
 import type { RunSpec } from '../run/spec.ts';
-import type { SensitivityData } from './sensitivityWorker.ts';
+import type { Mistake, SensitivityData } from './sensitivityWorker.ts';
 
 // sources run as .ts in a checkout and as .js from an install
 const WORKER = new URL(
@@ -35,14 +36,20 @@ export async function measureSensitivities(
     return results;
   }
   const threads = Math.min(workers, specs.length);
-  const pool = new Piscina<RunSpec, Sensitivity>({
+  const pool = new Piscina<RunSpec, Sensitivity | Mistake>({
     filename: fileURLToPath(WORKER),
     minThreads: threads,
     maxThreads: threads,
     workerData: { resources, kinds } satisfies SensitivityData,
   });
   try {
-    return await Promise.all(specs.map(async (spec) => told(await pool.run(spec))));
+    return await Promise.all(
+      specs.map(async (spec) => {
+        const result = await pool.run(spec);
+        if ('mistake' in result) throw new InvalidInput(result.mistake);
+        return told(result);
+      }),
+    );
   } finally {
     await pool.destroy();
   }
