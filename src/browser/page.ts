@@ -32,9 +32,9 @@ const LARGEST = 40e6;
 
 const style = `${pageStyle}
 .verdict { white-space: normal; min-width: 18em; text-align: left; overflow-wrap: anywhere; }
-tr[data-state=same] .verdict::before { content: "\\2713 "; color: var(--hue2); font-weight: 600; }
+tr[data-state=same] .verdict::before { content: "\\2713\\a0"; color: var(--hue2); font-weight: 600; }
 tr[data-state=different] .verdict { color: var(--alert); }
-tr[data-state=different] .verdict::before { content: "\\2717 "; font-weight: 600; }
+tr[data-state=different] .verdict::before { content: "\\2717\\a0"; font-weight: 600; }
 td button, #all { font: inherit; color: var(--ink); background: var(--page); border: 1px solid var(--muted); border-radius: 5px; padding: 3px 9px; min-height: 28px; cursor: pointer; white-space: nowrap; }
 td button:disabled, #all:disabled { color: var(--muted); cursor: default; }
 @media (max-width: 560px) {

@@ -19,7 +19,7 @@ export const pageScript = `'use strict';
   const label = (row, text) => { row.querySelector('button').textContent = text; };
   const textOfVerdict = (verdict) =>
     verdict.kind === 'identical'
-      ? 'identical to the record: ' + verdict.steps + ' steps, last link ' + verdict.last.slice(0, 16) + '…'
+      ? 'identical to the record: ' + verdict.steps + (verdict.steps === 1 ? ' step' : ' steps') + ', last link ' + verdict.last.slice(0, 16) + '…'
       : verdict.kind === 'differs'
         ? 'differs: the first link that differs is that of step ' + verdict.step + ', ' + verdict.got + ' here and ' + verdict.expected + ' in the record'
         : 'differs: ' + verdict.what;

@@ -71,7 +71,7 @@ describe.skipIf(chromiumPath() === null)('the page that runs again', { timeout: 
   }
 
   const identical = ({ steps, chain }: RunRecord) =>
-    `identical to the record: ${steps} steps, last link ${chain?.last.slice(0, 16)}…`;
+    `identical to the record: ${steps} ${steps === 1 ? 'step' : 'steps'}, last link ${chain?.last.slice(0, 16)}…`;
 
   it('says identical of records made in Node: an image run, a problem, a diverged one and the committed images', async () => {
     const point = await recordOf({
