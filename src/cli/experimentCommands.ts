@@ -7,6 +7,7 @@ import {
   dataDirOption,
   onlyOption,
   outOption,
+  positiveCount,
   storeOption,
   wholeNumber,
 } from './options.ts';
@@ -38,6 +39,12 @@ export function addRunCommands(program: Command): void {
         '--checkpoint-every <duration>',
         'how often a long run is kept so that it can go on; 0 never',
       ).default('1m'),
+    )
+    .addOption(
+      new Option(
+        '--keep-checkpoints <steps>',
+        'keep the state after every so many steps in the store, for thalweg replay (docs/certified.md)',
+      ).argParser(positiveCount),
     )
     .addOption(acceptEngineOption())
     .addOption(dataDirOption())

@@ -112,7 +112,7 @@ class Sweep implements RunListener {
   }
 
   async run(stage: Pick<PlannedStage, 'name' | 'runs'>): Promise<SweepResult> {
-    const { store, runner, resources, stop, timeLimit, checkpointEvery } = this.#options;
+    const { store, runner, resources, stop, timeLimit, checkpointEvery, keptSteps } = this.#options;
     const { total, stored } = this.#progress;
     this.#tell({ event: 'stage', stage: stage.name, total, stored });
     try {
@@ -120,6 +120,7 @@ class Sweep implements RunListener {
         stop: stop === undefined ? this.#halt.signal : AbortSignal.any([stop, this.#halt.signal]),
         timeLimit,
         checkpointEvery,
+        keptSteps,
       });
     } catch (error) {
       if (this.#storeError === undefined) throw error; // what could not be stored is to be rescued first of all
@@ -156,7 +157,8 @@ class Sweep implements RunListener {
   }
 
   onEnd({ id, spec }: Job, { record, last, note }: Ended): void {
-    const { store, engine, failFast } = this.#options;
+    const { store, engine, failFast, keptSteps } = this.#options;
+    const isKept = keptSteps !== undefined;
     if (note !== undefined) this.#tell({ event: 'note', id, message: note });
     if (record.engine !== engine) {
       this.#giveUp(id, 1, 'thalweg itself was changed while the sweep ran; run the same command again');
@@ -167,8 +169,9 @@ class Sweep implements RunListener {
       store.atOnce(() => {
         store.put(record);
         // the id of the whole run; nothing goes on from a state once that is stored
-        if (isResult(store.endingOf(trajectory, engine))) store.dropCheckpoints(trajectory, engine);
-        else if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last });
+        if (!isKept && isResult(store.endingOf(trajectory, engine)))
+          store.dropCheckpoints(trajectory, engine);
+        else if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last }, isKept);
       }),
     );
     if (!isStored) {
@@ -205,9 +208,10 @@ class Sweep implements RunListener {
   }
 
   onCheckpoint({ id, spec }: Job, { step, bytes }: SavedState): void {
-    const { store, engine } = this.#options;
+    const { store, engine, keptSteps } = this.#options;
+    const trajectory = trajectoryOf({ id, spec });
     const isStored = this.#tryStore(() =>
-      store.putCheckpoint({ trajectory: trajectoryOf({ id, spec }), engine, step, bytes }),
+      store.putCheckpoint({ trajectory, engine, step, bytes }, keptSteps !== undefined),
     );
     if (isStored) this.#tell({ event: 'checkpoint', id, step });
   }

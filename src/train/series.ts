@@ -108,17 +108,19 @@ export class SeriesRecorder {
   }
 
   /**
-   * Goes on from what was saved after step `last`.
+   * Goes on from what was saved after step `last`. No channels at all are those of a run that is only looked at from there on: its
+   * series begin there.
    * @throws InvalidInput if these are not the channels that were announced.
    */
   restore(saved: SavedSteps, last: number): void {
+    this.#last = last;
+    if (Object.keys(saved.channels).length === 0) return;
     const [got, expected] = [Object.keys(saved.channels), [...this.#channels.keys()]];
     if (got.join() !== expected.join()) {
       throw new InvalidInput(
         `invalid checkpoint: got the channels ${got.join(', ')}, expected ${expected.join(', ')}`,
       );
     }
-    this.#last = last;
     this.#steps.push(...saved.step);
     for (const [name, channel] of this.#channels) {
       const { median, min, max, pending } = saved.channels[name];
