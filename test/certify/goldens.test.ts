@@ -122,14 +122,14 @@ describe('a planted change', () => {
     writeFileSync(join(folder, 'few.jsonl'), specs.map((spec) => JSON.stringify(spec)).join('\n'));
     const { stdout, code } = await runCopy('record');
     expect([stdout, code]).toEqual([`kept/few.jsonl: 12 runs recorded, numerics ${NUMERICS}\n`, 0]);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('of nothing moves nothing', async () => {
     const { stdout, code } = await check();
     expect(stdout).toBe(`kept/few.jsonl: 12 runs, numerics ${NUMERICS}: every bit as recorded\n`);
     expect(code).toBe(0);
-  });
+  }, 300_000);
 
   it.each([
     [
@@ -203,5 +203,5 @@ describe('a planted change', () => {
     expect((await check()).code).toBe(0);
     for (const mend of mends) mend();
     expect(code).toBe(1);
-  }, 60_000);
+  }, 300_000);
 });
