@@ -30,7 +30,7 @@ beforeAll(async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line).id);
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('thalweg run keeps the checkpoints of finished runs that it is asked for', () => {
