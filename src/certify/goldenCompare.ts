@@ -1,12 +1,20 @@
 import { type GoldenRun, sampledSteps } from './goldenRun.ts';
 
+export interface Ulps {
+  readonly format: 'float32' | 'float64';
+  /** After step `at`, and at the end. */
+  readonly first: number;
+  readonly at: number;
+  readonly last: number;
+}
+
 /** How a run has moved. */
 export interface Moved {
   readonly name: string;
   /** The first step whose state is another, 0 of the initial state; null if only what was measured is. */
   readonly step: number | null;
   /** The largest distance of a kept parameter, in units in the last place, at the first kept step from there on and at the last one. */
-  readonly ulps: { readonly first: number; readonly at: number; readonly last: number } | null;
+  readonly ulps: Ulps | null;
   /** The largest relative difference of the loss of a step that both have. */
   readonly loss: number;
   /** The channels, and the evaluations, whose values differ. */
@@ -45,6 +53,8 @@ function ulpsFrom(step: number, kept: GoldenRun, now: GoldenRun): Moved['ulps'] 
   const steps = sampledSteps(last);
   const at = steps.find((each) => each >= step);
   if (at === undefined) return null;
+  const [any = ''] = Object.values(kept.params);
+  const format = any.length === 16 * steps.length ? 'float32' : 'float64'; // two elements a step
   const distanceAt = (place: number) => {
     let largest = 0;
     for (const [tensor, bits] of Object.entries(kept.params)) {
@@ -57,7 +67,7 @@ function ulpsFrom(step: number, kept: GoldenRun, now: GoldenRun): Moved['ulps'] 
     }
     return largest;
   };
-  return { first: distanceAt(steps.indexOf(at)), at, last: distanceAt(steps.length - 1) };
+  return { format, first: distanceAt(steps.indexOf(at)), at, last: distanceAt(steps.length - 1) };
 }
 
 /** Numbers of a format between two, given by their bits with the sign first; infinite where one has no bits. */

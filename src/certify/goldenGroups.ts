@@ -15,7 +15,7 @@ export function groupsOf(all: readonly NamedRun[], moved: ReadonlySet<string>): 
   if (moved.size === 0) return [];
   const names = all.map(({ name }) => name);
   if (names.every((name) => moved.has(name))) return [{ words: `all ${names.length} runs`, names }];
-  const candidates = [...sharing(all)].filter(
+  const candidates = [...alike(sharing(all))].filter(
     ([, of]) => of.length > 1 && of.every((name) => moved.has(name)),
   );
   const left = new Set(names.filter((name) => moved.has(name)));
@@ -32,6 +32,17 @@ export function groupsOf(all: readonly NamedRun[], moved: ReadonlySet<string>): 
     for (const name of of) left.delete(name);
   }
   return left.size === 0 ? groups : [...groups, { words: someOf([...left]), names: [...left] }];
+}
+
+/** With what the same runs share as well: which of it moved them cannot be known. */
+function alike(groups: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const byRuns = new Map<string, { words: string[]; of: readonly string[] }>();
+  for (const [words, of] of groups) {
+    const known = byRuns.get(of.join('\n')) ?? { words: [], of };
+    byRuns.set(of.join('\n'), known);
+    if (!known.words.some((shorter) => words.startsWith(`${shorter} and `))) known.words.push(words);
+  }
+  return new Map(Array.from(byRuns.values(), ({ words, of }) => [words.join(', '), of]));
 }
 
 /** `adamw, wasm and 3 others` */

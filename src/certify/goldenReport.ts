@@ -85,14 +85,20 @@ function describeGroup(moved: readonly Moved[]): string[] {
   const ulps = moved.flatMap((run) => run.ulps ?? []);
   const lines: string[] = [];
   if (steps.length > 0) lines.push(`the states differ from ${rangeOf(steps, stepInWords)} on`);
-  if (ulps.length > 0) {
-    const [first, last] = [ulps.map((each) => each.first), ulps.map((each) => each.last)];
+  for (const format of ['float32', 'float64'] as const) {
+    const of = ulps.filter((each) => each.format === format);
+    if (of.length === 0) continue;
+    const range = (key: 'first' | 'last') =>
+      rangeOf(
+        of.map((each) => each[key]),
+        ulpsInWords,
+      );
     const at = rangeOf(
-      ulps.map((each) => each.at),
+      of.map((each) => each.at),
       stepInWords,
     );
     lines.push(
-      `kept parameters by ${rangeOf(first, String)} ulp after ${at}, by ${rangeOf(last, String)} ulp at the end`,
+      `kept parameters in ${format} by ${range('first')} ulp after ${at}, by ${range('last')} ulp at the end`,
     );
   }
   const loss = Math.max(...moved.map((run) => run.loss));
@@ -109,6 +115,10 @@ function describeGroup(moved: readonly Moved[]): string[] {
 
 function stepInWords(step: number): string {
   return step === 0 ? 'the first state' : `step ${step}`;
+}
+
+function ulpsInWords(ulps: number): string {
+  return ulps < 1e6 ? String(ulps) : ulps.toExponential(1);
 }
 
 /** `1` or `1 to 12`. */

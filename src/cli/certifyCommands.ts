@@ -39,6 +39,25 @@ export function addCertifyCommands(program: Command): void {
     .option('--json', 'print one JSON object a run, then one of all')
     .action(async (target, options) => (await import('./verifyCommand.ts')).verifyCommand(target, options));
 
+  command(
+    program,
+    'replay',
+    'makes steps of a finished run again with other probes, and proves that it is the same run',
+  )
+    .argument('<run>', 'the beginning of its id; or an experiment or a file of exported records, with --only')
+    .requiredOption('--steps <range>', 'a step, or the first and the last one: 400..437')
+    .option(
+      '--probe <list>',
+      'probes with commas between (thalweg list probes), at every step unless deadUnits:every=2 says otherwise',
+    )
+    .addOption(storeOption())
+    .addOption(onlyOption())
+    .addOption(engineOption())
+    .addOption(dataDirOption())
+    .option('--csv', 'print comma-separated values, and the proof on standard error')
+    .option('--json', 'print one JSON object')
+    .action(async (run, options) => (await import('./replayCommand.ts')).replayCommand(run, options));
+
   const golden = command(
     program,
     'golden',

@@ -8,6 +8,7 @@ import {
   onlyOption,
   outOption,
   portNumber,
+  positiveCount,
   storeOption,
   wholeNumber,
 } from './options.ts';
@@ -39,6 +40,12 @@ export function addRunCommands(program: Command): void {
         '--checkpoint-every <duration>',
         'how often a long run is kept so that it can go on; 0 never',
       ).default('1m'),
+    )
+    .addOption(
+      new Option(
+        '--keep-checkpoints <steps>',
+        'keep the state after every so many steps in the store, for thalweg replay (docs/certified.md)',
+      ).argParser(positiveCount),
     )
     .addOption(acceptEngineOption())
     .addOption(dataDirOption())

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly maxTime?: string;
   readonly timeLimit?: string;
   readonly checkpointEvery: string;
+  /** Steps. */
+  readonly keepCheckpoints?: number;
   readonly acceptEngine?: string;
   readonly dataDir?: string;
   readonly sharing: boolean;
@@ -99,6 +101,7 @@ function settingsOf(options: RunOptions) {
     maxTime: duration('--max-time', options.maxTime),
     timeLimit: duration('--time-limit', options.timeLimit),
     checkpointEvery: durationOf('--checkpoint-every', options.checkpointEvery),
+    keptSteps: options.keepCheckpoints,
   };
 }
 

@@ -37,6 +37,7 @@ export interface StageContext {
   /** Milliseconds. */
   readonly timeLimit: number | undefined;
   readonly checkpointEvery: number;
+  readonly keptSteps?: number | undefined;
   readonly dataDir?: string | undefined;
 }
 
@@ -71,7 +72,7 @@ export async function runStages({ stages, first }: Walk, context: StageContext):
       ended.push(step.value);
       step = stages.next(resultsOf(context.stored));
     }
-    if (step.done === true && context.experiment.isAdaptive)
+    if (step.done === true && context.experiment.isAdaptive && context.keptSteps === undefined)
       dropCheckpoints(ended, context.store, context.stored.engines[0]);
   } catch (error) {
     const storeError = unusableStoreIn(error);

@@ -3,16 +3,12 @@ import { stream } from '../core/rng.ts';
 import { count } from '../report/format.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { execute } from '../run/execute.ts';
-import { parseSpec } from '../run/spec.ts';
 import { decodeRecord } from '../store/encodeRecord.ts';
-import { inOneStage } from '../sweep/loadExperiment.ts';
-import type { PlannedStage } from '../sweep/plan.ts';
-import { loadResources } from '../sweep/resources.ts';
 import { inlineRunner, type RunListener } from '../sweep/runner.ts';
-import { Selection } from '../sweep/selectRuns.ts';
 import { threadRunner } from '../sweep/threadRunner.ts';
 import { userOptimizerPath } from '../sweep/userOptimizer.ts';
 import { createProgress, NOTHING } from './progress.ts';
+import { resourcesOf, selectedRuns, stageOf } from './recordedRuns.ts';
 import { openRecords, type RecordSource, type SourceOptions } from './recordSource.ts';
 
 export interface VerifyOptions extends SourceOptions {
@@ -28,7 +24,7 @@ export interface VerifyOptions extends SourceOptions {
 export async function verifyCommand(target: string, options: VerifyOptions): Promise<void> {
   const source = await openRecords(target, options);
   try {
-    const ids = sampleOf(selected(source, options.only), options);
+    const ids = sampleOf(selectedRuns(source, options.only), options);
     const verdicts = new Map<string, Verdict>();
     for (const id of ids) {
       const obstacle = obstacleTo(source.record(id), (sha256) => userOptimizerPath(sha256) !== undefined);
@@ -58,20 +54,6 @@ export async function verifyCommand(target: string, options: VerifyOptions): Pro
   }
 }
 
-/** The runs that `--only` means. */
-function selected(source: RecordSource, only: string | undefined): readonly string[] {
-  const stage = {
-    ids: source.ids,
-    *runs() {
-      for (const id of source.ids) yield { id, spec: source.record(id).spec, index: 0 };
-    },
-  };
-  const selection = new Selection(only);
-  const wanted = selection.of(stage);
-  selection.requireAny();
-  return source.ids.filter((id) => wanted.has(id));
-}
-
 /** So many of them, the same ones for a seed, in their order. */
 function sampleOf(ids: readonly string[], { sample, seed }: VerifyOptions): readonly string[] {
   if (sample === undefined || sample >= ids.length) return ids;
@@ -89,15 +71,7 @@ async function runAgain(
 ): Promise<void> {
   if (ids.length === 0) return;
   const stage = stageOf(source, ids);
-  const experiment = source.experiment ?? {
-    name: source.name,
-    file: source.name,
-    title: source.name,
-    question: '',
-    conclusion: undefined,
-    ...inOneStage(() => []),
-  };
-  const resources = await loadResources(stage, experiment, { dataDir });
+  const resources = await resourcesOf(source, stage, dataDir);
   const display = createProgress(() => '');
   const progress = { ...NOTHING, total: ids.length };
   const end = (id: string, verdict: Verdict, ending: 'completed' | 'diverged' | 'failed' | 'lost') => {
@@ -128,18 +102,6 @@ async function runAgain(
   }
   for (const id of ids)
     if (!verdicts.has(id)) verdicts.set(id, { kind: 'notRun', reason: 'no worker could start' });
-}
-
-function stageOf(source: RecordSource, ids: readonly string[]): PlannedStage {
-  return {
-    name: 'runs',
-    ids,
-    duplicates: 0,
-    *runs(isWanted = () => true) {
-      for (const [index, id] of ids.entries())
-        if (isWanted(id)) yield { id, spec: parseSpec(source.record(id).spec), index };
-    },
-  };
 }
 
 type Tally = Readonly<Record<'identical' | 'different' | 'noResult' | 'notRun', number>>;

@@ -14,8 +14,8 @@ export type CheckpointRow = Omit<StoredCheckpoint, 'bytes'> & { readonly size: n
 
 /** The table `checkpoints`. Losing one costs time, never a result. */
 export interface Checkpoints {
-  /** Keeps the three of a trajectory that were put last. */
-  putCheckpoint(checkpoint: StoredCheckpoint): void;
+  /** Keeps the three of a trajectory that were put last, or all of them. */
+  putCheckpoint(checkpoint: StoredCheckpoint, keepsAll?: boolean): void;
   /** The one with the largest step up to `atMost`. */
   checkpoint(trajectory: string, engine: string, atMost: number): Uint8Array | undefined;
   /** What is kept, without the bytes. */
@@ -43,10 +43,10 @@ export function keepCheckpoints(
     drop: prepare(`DELETE ${ofTrajectory}`),
   };
   return {
-    putCheckpoint({ trajectory, engine, step, bytes }) {
+    putCheckpoint({ trajectory, engine, step, bytes }, keepsAll = false) {
       inTransaction(() => {
         sql.put.run(trajectory, engine, step, bytes);
-        sql.trim.run(trajectory, engine);
+        if (!keepsAll) sql.trim.run(trajectory, engine);
       });
     },
     checkpoint: (trajectory, engine, atMost) =>

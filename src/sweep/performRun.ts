@@ -19,6 +19,8 @@ export type Execute = (spec: RunSpec, resources: Resources, control?: RunControl
 export interface PerformOptions {
   /** Milliseconds between two checkpoints; none unless given. */
   readonly checkpointEvery?: number | undefined;
+  /** Steps between two others, which are kept. */
+  readonly keptSteps?: number | undefined;
   readonly onCheckpoint: (state: SavedState) => void;
   /** Milliseconds after which the run gives up, at the end of a step. */
   readonly timeLimit?: number | undefined;

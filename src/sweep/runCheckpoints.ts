@@ -5,8 +5,11 @@ import { timeLimitPassed } from './lost.ts';
 import type { PerformOptions } from './performRun.ts';
 import type { Job, SavedState } from './runner.ts';
 
-/** Where one run goes on from and what is kept of it on the way, by the clock. */
-export function checkpointsOf(job: Job, { checkpointEvery = 0, onCheckpoint, timeLimit }: PerformOptions) {
+/** Where one run goes on from and what is kept of it on the way, by the clock and by the count of steps. */
+export function checkpointsOf(
+  job: Job,
+  { checkpointEvery = 0, keptSteps, onCheckpoint, timeLimit }: PerformOptions,
+) {
   const start = performance.now();
   let saved = start;
   let isDue = false;
@@ -23,8 +26,10 @@ export function checkpointsOf(job: Job, { checkpointEvery = 0, onCheckpoint, tim
       return {
         ...(job.checkpoint === undefined ? {} : { from: decode(job.checkpoint) }),
         isCheckpointDue(step) {
+          const isKept = keptSteps !== undefined && step % keptSteps === 0;
           isDue =
             check() ||
+            isKept ||
             isShared(step) ||
             (checkpointEvery > 0 && performance.now() - saved >= checkpointEvery);
           return isDue;

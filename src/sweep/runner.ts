@@ -34,6 +34,8 @@ export interface Ended {
   readonly shared?: readonly SavedState[];
   /** Why a checkpoint was of no use, if so. */
   readonly note?: string;
+  /** Checkpoints that a worker has posted on the way and that are to be waited for: none may be missing where they are kept. */
+  readonly posted?: number;
 }
 
 /** How a run went. */
@@ -55,6 +57,8 @@ export interface RunnerOptions {
   readonly timeLimit?: number | undefined;
   /** Milliseconds between two checkpoints of a run; none unless given. */
   readonly checkpointEvery?: number | undefined;
+  /** Steps between two checkpoints that stay when the run has ended; none unless given. */
+  readonly keptSteps?: number | undefined;
 }
 
 /** Executes runs. Which runner, how many workers and which order make no difference to any record. */
@@ -70,11 +74,11 @@ export interface Runner {
 /** Runs one after the other in this thread, for tests and for a debugger. Its time limit is looked at after every step. */
 export function inlineRunner(execute: Execute): Runner {
   return {
-    async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery }) {
+    async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery, keptSteps }) {
       for (const job of jobsUntil(stop, jobs)) {
         const onCheckpoint = (state: SavedState) => listener.onCheckpoint(job, state);
         const performed = await guarded(() =>
-          performRun(execute, job, resources, { checkpointEvery, timeLimit, onCheckpoint }),
+          performRun(execute, job, resources, { checkpointEvery, keptSteps, timeLimit, onCheckpoint }),
         );
         tellOf(performed, job, listener);
         // lets signals and timers have their turn between two runs

@@ -123,7 +123,7 @@ class Sweep implements RunListener {
   }
 
   async run(stage: Pick<PlannedStage, 'name' | 'runs'>): Promise<SweepResult> {
-    const { store, runner, resources, stop, timeLimit, checkpointEvery } = this.#options;
+    const { store, runner, resources, stop, timeLimit, checkpointEvery, keptSteps } = this.#options;
     const { total, stored } = this.#progress;
     this.#tell({ event: 'stage', stage: stage.name, total, stored });
     try {
@@ -131,6 +131,7 @@ class Sweep implements RunListener {
         stop: stop === undefined ? this.#halt.signal : AbortSignal.any([stop, this.#halt.signal]),
         timeLimit,
         checkpointEvery,
+        keptSteps,
       });
     } catch (error) {
       if (this.#storeError === undefined) throw error; // what could not be stored is to be rescued first of all
@@ -187,7 +188,8 @@ class Sweep implements RunListener {
   }
 
   onEnd({ id, spec }: Job, { record, last, shared = [], note }: Ended): void {
-    const { store, engine, failFast } = this.#options;
+    const { store, engine, failFast, keptSteps } = this.#options;
+    const isKept = keptSteps !== undefined;
     if (note !== undefined) this.#tell({ event: 'note', id, message: note });
     if (record.engine !== engine) {
       this.#trunks.end({ id, spec });
@@ -201,8 +203,9 @@ class Sweep implements RunListener {
         for (const state of shared) this.#trunks.put({ id, spec }, state);
         this.#trunks.end({ id, spec });
         // the id of the whole run; nothing goes on from a state once that is stored
-        if (isResult(store.endingOf(trajectory, engine))) store.dropCheckpoints(trajectory, engine);
-        else if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last });
+        if (!isKept && isResult(store.endingOf(trajectory, engine)))
+          store.dropCheckpoints(trajectory, engine);
+        else if (last !== undefined) store.putCheckpoint({ trajectory, engine, ...last }, isKept);
       }),
     );
     if (!isStored) {
@@ -242,10 +245,12 @@ class Sweep implements RunListener {
   }
 
   onCheckpoint({ id, spec }: Job, { step, bytes }: SavedState): void {
-    const { store, engine } = this.#options;
+    const { store, engine, keptSteps } = this.#options;
+    const isKept = keptSteps !== undefined;
     const isStored = this.#tryStore(() => {
-      if (!this.#trunks.put({ id, spec }, { step, bytes }))
-        store.putCheckpoint({ trajectory: trajectoryOf({ id, spec }), engine, step, bytes });
+      const isOfTrunk = this.#trunks.put({ id, spec }, { step, bytes });
+      if (isKept || !isOfTrunk)
+        store.putCheckpoint({ trajectory: trajectoryOf({ id, spec }), engine, step, bytes }, isKept);
     });
     if (isStored) this.#tell({ event: 'checkpoint', id, step });
   }

@@ -29,9 +29,10 @@ const HEAP_MEGABYTES = Math.min(1024, Math.floor(getHeapStatistics().heap_size_l
  */
 export function threadRunner({ workers, workerFile: file = WORKER }: ThreadRunnerOptions): Runner {
   return {
-    async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery }) {
+    async run(jobs, resources, listener, { stop, timeLimit, checkpointEvery, keptSteps }) {
       const waiting = jobsUntil(stop, jobs);
-      const start = () => startThread({ file, heapMegabytes: HEAP_MEGABYTES, resources, checkpointEvery });
+      const start = () =>
+        startThread({ file, heapMegabytes: HEAP_MEGABYTES, resources, checkpointEvery, keptSteps });
       const lane = () => runLane(waiting, { start, listener, timeLimit });
       // none is left behind when another fails: it would go on with nobody who listens
       const lanes = await Promise.allSettled(Array.from({ length: workers }, lane));

@@ -7,6 +7,7 @@ import type { Job, Performed, SavedState } from './runner.ts';
 export interface WorkerData {
   readonly resources: Resources;
   readonly checkpointEvery: number | undefined;
+  readonly keptSteps: number | undefined;
   /** In shared memory: becomes 1 when the worker begins its run. */
   readonly begun: Int32Array;
 }
@@ -18,12 +19,19 @@ export interface WorkerMessage {
 }
 
 /** One run of a sweep, in a worker thread. */
-export function performInWorker(execute: Execute, job: Job): Promise<Performed> {
-  const { resources, checkpointEvery, begun } = workerData as WorkerData;
+export async function performInWorker(execute: Execute, job: Job): Promise<Performed> {
+  const { resources, checkpointEvery, keptSteps, begun } = workerData as WorkerData;
   Atomics.store(begun, 0, 1);
   Atomics.notify(begun, 0);
-  return performRun(execute, job, resources, {
+  let posted = 0;
+  const performed = await performRun(execute, job, resources, {
     checkpointEvery,
-    onCheckpoint: (state) => parentPort?.postMessage({ id: job.id, state } satisfies WorkerMessage),
+    keptSteps,
+    onCheckpoint(state) {
+      parentPort?.postMessage({ id: job.id, state } satisfies WorkerMessage);
+      posted++;
+    },
   });
+  if (keptSteps === undefined || performed.kind !== 'ended') return performed;
+  return { ...performed, ended: { ...performed.ended, posted } };
 }

@@ -52,12 +52,23 @@ export function startThread({ file, heapMegabytes, ...data }: WorkerThreadOption
     async perform(job, onCheckpoint, timeLimit) {
       Atomics.store(begun, 0, 0);
       const limit = startLimit(begun, timeLimit);
+      let received = 0;
+      let onReceived = () => {};
       const onMessage = ({ id, state }: WorkerMessage) => {
-        if (id === job.id) onCheckpoint(state); // not of the run before
+        if (id !== job.id) return; // of the run before
+        onCheckpoint(state);
+        received++;
+        onReceived();
       };
       pool.on('message', onMessage);
       try {
-        return await pool.run(job, { signal: limit.signal });
+        const performed = await pool.run(job, { signal: limit.signal });
+        const posted = performed.kind === 'ended' ? (performed.ended.posted ?? 0) : 0;
+        while (received < posted)
+          await new Promise<void>((resolve) => {
+            onReceived = resolve;
+          });
+        return performed;
       } catch (error) {
         isDead = true;
         if (limit.signal.aborted) return timeLimitPassed(timeLimit ?? 0).lost;

@@ -64,6 +64,8 @@ export interface SeenStep {
   readonly learningRate: number;
   readonly network: Network;
   readonly optimizerState: unknown;
+  /** Everything that is recorded: the loss, the rate, what the optimizer and the probes tell. */
+  readonly channels: readonly string[];
   /** What was recorded of a channel in this step, undefined where nothing was. */
   readonly value: (channel: string) => number | undefined;
   /** Of the state (see chain.ts), 256 hexadecimal digits. */

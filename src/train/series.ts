@@ -108,11 +108,14 @@ export class SeriesRecorder {
   }
 
   /**
-   * Goes on from what was saved after step `last`. Where the run was changed on the way the channels may be others: those of
-   * before come first, and each is NaN where it was not measured.
+   * Goes on from what was saved after step `last`. No channels at all are those of a run that is only looked at from there on: its
+   * series begin there. Where the run was changed on the way the channels may be others: those of before come first, and each is NaN
+   * where it was not measured.
    * @throws InvalidInput if these are not the channels that were announced, unless the run was changed.
    */
   restore(saved: SavedSteps, last: number, isChanged = false): void {
+    this.#last = last;
+    if (Object.keys(saved.channels).length === 0) return;
     if (isChanged) this.#joinChannels(saved);
     const [got, expected] = [Object.keys(saved.channels), [...this.#channels.keys()]];
     if (!isChanged && got.join() !== expected.join()) {
@@ -120,7 +123,6 @@ export class SeriesRecorder {
         `invalid checkpoint: got the channels ${got.join(', ')}, expected ${expected.join(', ')}`,
       );
     }
-    this.#last = last;
     this.#steps.push(...saved.step);
     for (const [name, channel] of this.#channels) {
       const { median, min, max, pending } = saved.channels[name] ?? unmeasured(saved.step.length);

@@ -101,16 +101,14 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const { buffers } = training.evaluationMemory;
   const guard = createGuard({ network, kernels, policy: nonFinite, lossAbove, buffers });
   const telemetryChannels = Object.keys(optimizer.telemetry?.(training.optimizerState) ?? {});
-  const recorder = new SeriesRecorder(
-    [
-      'loss',
-      'learningRate',
-      ...(nonFinite === 'end' ? [] : ['nonFinite']),
-      ...telemetryChannels,
-      ...probes.flatMap((probe) => probe.channels),
-    ],
-    horizon,
-  );
+  const channels = [
+    'loss',
+    'learningRate',
+    ...(nonFinite === 'end' ? [] : ['nonFinite']),
+    ...telemetryChannels,
+    ...probes.flatMap((probe) => probe.channels),
+  ];
+  const recorder = new SeriesRecorder(channels, horizon);
   const { record } = recorder;
   const context: { -readonly [K in keyof StepContext]: StepContext[K] } = {
     step: 0,
@@ -160,6 +158,7 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     ...unseen,
     network,
     optimizerState,
+    channels,
     value: recorder.valueOf,
     fingerprint: () => chain.fingerprint(),
   };

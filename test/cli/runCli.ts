@@ -22,9 +22,9 @@ export interface Started {
 }
 
 /** Starts the real command line in `folder`, through the launcher, as a user would. */
-export function startCli(folder: string, args: readonly string[], shell = ''): Started {
+export function startCli(folder: string, args: readonly string[], shell = '', launcher = LAUNCHER): Started {
   const { CI: _ci, ...env } = process.env;
-  const command = [process.execPath, LAUNCHER, ...args];
+  const command = [process.execPath, launcher, ...args];
   const child =
     shell === ''
       ? spawn(command[0], command.slice(1), { cwd: folder, env })
@@ -44,8 +44,13 @@ export function startCli(folder: string, args: readonly string[], shell = ''): S
   return { child, stdout: () => stdout, stderr: () => stderr, end };
 }
 
-export function runCli(folder: string, args: readonly string[], shell = ''): Promise<Finished> {
-  return startCli(folder, args, shell).end;
+export function runCli(
+  folder: string,
+  args: readonly string[],
+  shell = '',
+  launcher = LAUNCHER,
+): Promise<Finished> {
+  return startCli(folder, args, shell, launcher).end;
 }
 
 /** A temporary folder with the given files; `thalweg` in an import stands for the package's public names. */

@@ -32,7 +32,7 @@ beforeAll(async () => {
     (await thalweg('export', 'eight.ts', '--format', 'jsonl', '--no-environment', '--out', 'eight.jsonl'))
       .code,
   ).toBe(0);
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('thalweg verify', () => {
