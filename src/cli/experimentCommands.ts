@@ -7,6 +7,7 @@ import {
   dataDirOption,
   onlyOption,
   outOption,
+  stepNumber,
   storeOption,
   wholeNumber,
 } from './options.ts';
@@ -69,6 +70,34 @@ export function addRunCommands(program: Command): void {
     )
     .option('--json', 'print the complete specs, one a line')
     .action(async (file, options) => (await import('./planCommand.ts')).planCommand(file, options));
+}
+
+/** `fork`. */
+export function addForkCommand(program: Command): void {
+  command(program, 'fork', 'the same run up to a step, then with other options: both side by side')
+    .argument('<run>', 'the beginning of a stored id, or a file with a record or a spec')
+    .addOption(
+      new Option('--at <step>', 'the last step that both have').argParser(stepNumber).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--set <key=value...>',
+        'what is other behind it, for example learningRate=0.01 or clip=none; values in JSON, or a word',
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--workers <n>', 'runs at a time')
+        .default(availableParallelism(), 'the number of cores')
+        .argParser(wholeNumber),
+    )
+    .addOption(storeOption())
+    .addOption(
+      new Option('--out <folder>', 'where results are written').default(undefined, 'results/fork-...'),
+    )
+    .addOption(dataDirOption())
+    .option('--dry-run', 'say what would run, and keep nothing')
+    .option('--json', 'print one JSON object; with --dry-run the spec')
+    .action(async (run, options) => (await import('./forkCommand.ts')).forkCommand(run, options));
 }
 
 /** `report`, `compare` and `export`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InvalidInput } from '../core/check.ts';
-import { addResultCommands, addRunCommands } from './experimentCommands.ts';
+import { addForkCommand, addResultCommands, addRunCommands } from './experimentCommands.ts';
 import { addStoreCommands } from './storeCommands.ts';
 import { addToolCommands } from './toolCommands.ts';
 
@@ -23,6 +23,7 @@ function createProgram(): Command {
 
   addRunCommands(program);
   addResultCommands(program);
+  addForkCommand(program);
   addToolCommands(program);
   addStoreCommands(program);
   return program;

@@ -32,7 +32,7 @@ export function storeShowCommand(prefix: string, options: StoreShowOptions): voi
 }
 
 /** The records of the one run whose id begins so, of whatever engine, the latest first. */
-function findRun(store: Store, prefix: string): RecordRow[] {
+export function findRun(store: Store, prefix: string): RecordRow[] {
   const rows = /^r[0-9a-f]*$/.test(prefix) ? store.rowsOf(prefix) : [];
   const ids = [...new Set(rows.map(({ id }) => id))];
   if (ids.length === 1) return rows;
