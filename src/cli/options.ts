@@ -68,6 +68,11 @@ export function positiveCount(text: string): number {
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }
 
+export function stepNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a step of the run, at least 1.');
+}
+
 export function positiveSeconds(text: string): number {
   const seconds = Number(text);
   if (/^[\d.]+$/.test(text) && seconds > 0 && seconds <= 60) return seconds;

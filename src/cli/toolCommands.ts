@@ -1,22 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import {
-  command,
-  dataDirOption,
-  limitNumber,
-  onlyOption,
-  positiveCount,
-  positiveNumber,
-  positiveSeconds,
-  share,
-  storeOption,
-  wholeNumber,
-} from './options.ts';
+import { command, dataDirOption, positiveCount, positiveNumber, positiveSeconds, share } from './options.ts';
 
 const FAMILIES =
   'spec (the keys of a spec), optimizers, modifiers, averagings, schedules, clips, weightDecays, norms, activations, inits, models, losses, datasets, problems, probes or faults';
 
-/** `list`, `conform`, `bench`, `power`, `bisect`, `trace`, `sensitivity` and `data`. */
+/** `list`, `conform`, `bench`, `power` and `data`. */
 export function addToolCommands(program: Command): void {
   command(program, 'list', 'lists what a spec may name, with defaults and sources')
     .argument('<family>', FAMILIES)
@@ -66,59 +54,6 @@ export function addToolCommands(program: Command): void {
     .addOption(new Option('--alpha <share>', 'the level of all comparisons').default(0.05).argParser(share))
     .option('--json', 'print one JSON object')
     .action(async (options) => (await import('./powerCommand.ts')).powerCommand(options));
-  const collected = (value: string, before: readonly string[] = []) => [...before, value];
-  command(program, 'bisect', 'finds the first step and operation in which two runs differ')
-    .argument('<a>', "the beginning of a run's id, or a file: a spec, exported records, vectors")
-    .argument('[b]', 'another one; a copy of A unless given')
-    .addOption(new Option('--set <key=value>', 'changes the copy of A').argParser(collected))
-    .option('--engine-a <folder>', 'A is executed by this checkout or installed package of thalweg')
-    .option('--engine-b <folder>', 'B is executed by this one')
-    .option('--case <id>', 'of a vector file only this case')
-    .option('--optimizer <file>', 'the file of a user optimizer that the runs name')
-    .addOption(storeOption())
-    .option('--store-b <file>', 'where the record of B is kept, unless with that of A')
-    .addOption(dataDirOption())
-    .option('--json', 'print one JSON object')
-    .action(async (a, b, options) => (await import('./bisectCommand.ts')).bisectCommand(a, b, options));
-  command(program, 'trace', 'writes what bisect asks another version about a run')
-    .argument('<spec>', 'a file with the spec of a run')
-    .requiredOption('--out <file>', 'where it is written')
-    .addOption(
-      new Option('--step <n>', 'everything that this step computes; the states unless given').argParser(
-        limitNumber,
-      ),
-    )
-    .addOption(new Option('--until <n>', 'the last step of the states').argParser(limitNumber))
-    .option('--optimizer <file>', 'the file of a user optimizer that the spec names')
-    .addOption(dataDirOption())
-    .action(async (spec, options) => (await import('./traceCommand.ts')).traceCommand(spec, options));
-  command(program, 'sensitivity', 'measures how fast runs part from the same runs in other roundings')
-    .argument('<what>', 'experiment.ts, a plan or a spec in JSON, or the beginning of the id of a stored run')
-    .addOption(
-      new Option(
-        '--shadows <list>',
-        'ulp, float64 or order, with commas between (docs/sensitivity.md)',
-      ).default('ulp,float64,order'),
-    )
-    .addOption(
-      new Option('--workers <n>', 'runs at a time; 0: in the main thread')
-        .default(availableParallelism(), 'the number of cores')
-        .argParser(wholeNumber),
-    )
-    .addOption(storeOption())
-    .addOption(onlyOption())
-    .addOption(
-      new Option('--out <folder>', 'where the table and the figure are written').default(
-        undefined,
-        'results/<experiment>/sensitivity',
-      ),
-    )
-    .addOption(dataDirOption())
-    .option('--json', 'print all distances as JSON, and write nothing')
-    .option('--csv', 'print a line a run and shadow, and write nothing')
-    .action(async (what, options) =>
-      (await import('./sensitivityCommand.ts')).sensitivityCommand(what, options),
-    );
   const data = command(program, 'data', 'lists data sets, fetches one');
   command(data, 'list', 'lists the data sets')
     .option('--json', 'print it as JSON')

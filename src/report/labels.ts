@@ -43,6 +43,7 @@ export function drawable(name: string): string {
 /** What makes `value` differ from its peers at the same place of the other specs. */
 function partsOf(key: string, value: Json | undefined, place: Place): Part[] {
   if (value === undefined || !place.varies) return [];
+  if (key === 'changes') return [{ text: shorten(changesText(value), 60), absent: false }];
   if (!isObject(value)) return [{ text: `${key} ${show(value)}`, absent: false }];
   const kind = kindOf(value);
   const alike = place.ofKind(kind);
@@ -133,6 +134,19 @@ function show(value: Json): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatRate(value);
   if (typeof value !== 'string') return shorten(canonicalJson(value), 32);
   return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 8) : shorten(visible(value), 60);
+}
+
+/** `after 100 learningRate 0.01`: what a run goes on with. */
+function changesText(changes: Json): string {
+  const list = (Array.isArray(changes) ? changes : []) as readonly {
+    readonly after: number;
+    readonly set: JsonObject;
+  }[];
+  const option = ([path, value]: [string, Json]) =>
+    isObject(value) ? `${path} ${nameOf(value)}` : `${path.slice(path.lastIndexOf('.') + 1)} ${show(value)}`;
+  return list
+    .map(({ after, set }) => `after ${after} ${Object.entries(set).map(option).join(', ')}`)
+    .join('; ');
 }
 
 function shorten(text: string, length: number): string {
