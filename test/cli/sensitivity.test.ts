@@ -38,7 +38,7 @@ describe('thalweg sensitivity', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toContain('shadow: float64\n');
-    expect(stdout).not.toContain('one unit');
+    expect(stdout).not.toContain('one ulp');
     const lines = readFileSync(join(folder, 'out', 'sensitivity.csv'), 'utf8')
       .trim()
       .split('\n');
