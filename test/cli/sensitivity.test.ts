@@ -5,8 +5,9 @@ import { experimentFile, runCli, workFolder } from './runCli.ts';
 
 const folder = workFolder({
   'two.ts': experimentFile(
-    'for (const seed of [0, 1]) yield { ...task, optimizer: sgd, epochs: 1, seed };\n' +
-      "for (const seed of [0, 1]) yield { ...task, optimizer: { kind: 'lion', learningRate: 0.001 }, epochs: 1, seed };",
+    "const precision = { weights: { format: 'bfloat16', rounding: 'stochastic' } };\n" +
+      'for (const seed of [0, 1]) yield { ...task, optimizer: sgd, epochs: 1, seed };\n' +
+      "for (const seed of [0, 1]) yield { ...task, optimizer: { kind: 'lion', learningRate: 0.001 }, epochs: 1, seed, precision };",
   ),
   'moved.json': JSON.stringify({
     data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 },
