@@ -58,7 +58,7 @@ export function sensitivityRows(runs: readonly MeasuredRun[]): SensitivityRow[] 
 
 /** What the kinds of shadows are called. */
 export const SHADOW_NAMES: Readonly<Record<string, string>> = {
-  ulp: 'one unit in the last place',
+  ulp: 'one ulp at the start',
   float64: 'float64',
   order: 'another order of sums',
 };

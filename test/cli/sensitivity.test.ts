@@ -5,8 +5,9 @@ import { experimentFile, runCli, workFolder } from './runCli.ts';
 
 const folder = workFolder({
   'two.ts': experimentFile(
-    'for (const seed of [0, 1]) yield { ...task, optimizer: sgd, epochs: 1, seed };\n' +
-      "for (const seed of [0, 1]) yield { ...task, optimizer: { kind: 'lion', learningRate: 0.001 }, epochs: 1, seed };",
+    "const precision = { weights: { format: 'bfloat16', rounding: 'stochastic' } };\n" +
+      'for (const seed of [0, 1]) yield { ...task, optimizer: sgd, epochs: 1, seed };\n' +
+      "for (const seed of [0, 1]) yield { ...task, optimizer: { kind: 'lion', learningRate: 0.001 }, epochs: 1, seed, precision };",
   ),
   'moved.json': JSON.stringify({
     data: { kind: 'synthGlyphs', train: 320, validation: 100, test: 100 },
@@ -38,7 +39,7 @@ describe('thalweg sensitivity', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toContain('shadow: float64\n');
-    expect(stdout).not.toContain('one unit');
+    expect(stdout).not.toContain('one ulp');
     const lines = readFileSync(join(folder, 'out', 'sensitivity.csv'), 'utf8')
       .trim()
       .split('\n');
