@@ -1,8 +1,8 @@
 /**
- * Bundles the engine for browsers into src/browser/build (or dist/browser/build), where `thalweg serve` finds it: one script for a worker,
- * and the digest of the engine that it is. Runs on install (`prepare`) behind the kernels and by hand (`npm run build:browser`).
+ * Bundles the engine for browsers into src/browser/build (or dist/browser/build), where `thalweg serve` finds it as one script for a worker.
+ * It says which engine it is. Runs on install (`prepare`) behind the kernels and by hand (`npm run build:browser`).
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -65,7 +65,9 @@ export async function buildBrowser(sources: Sources): Promise<void> {
   const build = join(folder, 'browser/build');
   const script = await bundleForBrowser(join(folder, `browser/worker${ending}`), sources);
   mkdirSync(build, { recursive: true });
-  writeFileSync(join(build, 'worker.js'), script);
+  const file = join(build, 'worker.js');
+  writeFileSync(`${file}.${process.pid}`, script);
+  renameSync(`${file}.${process.pid}`, file); // never half written
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildBrowser(checkoutSources);
