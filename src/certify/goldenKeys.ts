@@ -30,4 +30,42 @@ export const otherKeys: readonly {
   },
   { name: 'all probes', fields: { probes: undefined } },
   { name: 'labelSmoothing', fields: { loss: { kind: 'softmaxCrossEntropy', labelSmoothing: 0.1 } } },
+  {
+    name: 'changes',
+    fields: {
+      epochs: 1,
+      changes: [
+        { after: 4, set: { 'optimizer.learningRate': 0.01, clip: { kind: 'globalNorm', maxNorm: 0.5 } } },
+        { after: 8, set: { optimizer: { kind: 'adam', learningRate: 0.01 } } },
+      ],
+    },
+  },
+  {
+    name: 'precision, nearest',
+    fields: {
+      precision: {
+        weights: { format: 'bfloat16' },
+        gradients: { format: 'float16', scale: 128 },
+        moments: { format: 'float16' },
+      },
+    },
+  },
+  {
+    name: 'precision, stochastic',
+    fields: {
+      precision: {
+        weights: { format: 'bfloat16', rounding: 'stochastic' },
+        gradients: { format: 'bfloat16', rounding: 'stochastic' },
+        moments: { format: 'bfloat16', rounding: 'stochastic' },
+      },
+    },
+  },
+  {
+    name: 'precision of an iteration',
+    fields: {
+      optimizer: { kind: 'muon', learningRate: 0.02 },
+      precision: { newtonSchulz: { format: 'bfloat16', accumulate: true } },
+    },
+  },
+  { name: 'perturbation', fields: { perturbation: { step: 3 } } },
 ];

@@ -4,6 +4,7 @@ import { activations } from '../run/catalog/activations.ts';
 import { averagings } from '../run/catalog/averagings.ts';
 import { clips } from '../run/catalog/clips.ts';
 import { datasets } from '../run/catalog/datasets.ts';
+import { faults } from '../run/catalog/faults.ts';
 import { inits } from '../run/catalog/inits.ts';
 import { losses, models } from '../run/catalog/models.ts';
 import { modifiers } from '../run/catalog/modifiers.ts';
@@ -66,6 +67,14 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   'models plainNet': { depth: 4, filters: 16 },
   'models mlp': { hidden: [12, 8], dropout: 0.25 },
   'models missionCnn': { dropout: 0.25 },
+  'faults nanGradient': { at: 6, part: 'conv1', element: 3 },
+  'faults infiniteGradient': { at: 6 },
+  'faults zeroGradient': { at: 4, steps: 2 },
+  'faults explodingLayer': { at: 5, layer: 'conv2' },
+  'faults deadUnits': { at: 5 },
+  'faults duplicateBatch': { at: 5 },
+  'faults rateSpike': { at: 5, factor: 3 },
+  'faults labelNoise': { share: 0.5 },
   'datasets fashion5k': { validation: 100 },
   'datasets synthGlyphs': { train: 48, validation: 10, test: 10 },
 };
@@ -136,6 +145,10 @@ export function catalogueRuns(): NamedRun[] {
         norm: { kind: 'batch' },
         activation: { kind: probe.kind === 'slopes' ? 'prelu' : 'relu' },
       },
+    })),
+    ...over('faults', faults, engines, (fault) => ({
+      faults: [fault],
+      model: { ...small, norm: { kind: 'batch' } },
     })),
     ...otherKeys.flatMap(({ name, fields }) =>
       engines.map(([engine, chosen]) => named(`spec ${name}, ${engine}`, { ...fields, ...chosen })),
