@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addToolCommands } from '../../src/cli/toolCommands.ts';
+import { addCertifyCommands } from '../../src/cli/certifyCommands.ts';
 import { runCli, workFolder } from './runCli.ts';
 
 const task = {
@@ -160,7 +160,7 @@ describe('thalweg bisect', () => {
     process.chdir(folder);
     try {
       const program = new Command().exitOverride();
-      addToolCommands(program);
+      addCertifyCommands(program);
       await expect(program.parseAsync(['bisect', ...args], { from: 'user' })).rejects.toThrow(says);
     } finally {
       process.chdir(at);
