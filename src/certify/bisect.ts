@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { foldLanes } from '../core/fingerprint.ts';
+import { digestOf } from '../core/fingerprint.ts';
 import type { ChainRecord, Outcome, RunRecord } from '../run/record.ts';
 import { type FirstDifference, firstDifference } from './firstDifference.ts';
 import type { Side, States } from './side.ts';
@@ -125,12 +125,6 @@ function unlikeRecord(name: string, record: RunRecord | undefined, { fingerprint
     `${name} is not reproduced: executed again it has another state than its record at step ${link * chain.every}; ` +
       `the record is of the engine ${record.engine.slice(0, 12)}, name the folder of that version with --engine-${name.toLowerCase()}`,
   ];
-}
-
-/** The digest of a link (see train/chain.ts) from a whole fingerprint. */
-export function digestOf(fingerprint: string): string {
-  const lanes = Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0);
-  return foldLanes(lanes).toString(16).padStart(8, '0');
 }
 
 function lengthNote(a: States, b: States): string[] {

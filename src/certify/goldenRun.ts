@@ -1,4 +1,4 @@
-import { foldLanes } from '../core/fingerprint.ts';
+import { digestOf } from '../core/fingerprint.ts';
 import { sha256 } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Slot } from '../core/layout.ts';
@@ -58,11 +58,6 @@ export async function goldenOf({ name, spec: input }: NamedRun, resources: Resou
     ),
     channels: channelsOf(result),
   };
-}
-
-function digestOf(fingerprint: string): string {
-  const lanes = Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0);
-  return foldLanes(lanes).toString(16).padStart(8, '0');
 }
 
 function sampleOf(params: Vec, { offset, length }: Slot): string {

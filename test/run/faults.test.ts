@@ -389,7 +389,10 @@ describe('a spec with a mistake in its faults', () => {
   };
 
   it.each<[object, string]>([
-    [{ kind: 'nanGradient', at: 2, part: 'conv3' }, 'unknown layer or tensor: conv3, known: conv1, conv2,'],
+    [
+      { kind: 'nanGradient', at: 2, part: 'conv3' },
+      'unknown role, layer or tensor: conv3, known: conv1, conv2,',
+    ],
     [{ kind: 'zeroGradient', at: 2, part: 'conv1.weigt' }, 'did you mean conv1.weight?'],
     [{ kind: 'explodingLayer', at: 2, layer: 'dens1' }, 'did you mean dense1?'],
     [
