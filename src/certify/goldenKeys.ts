@@ -55,11 +55,12 @@ export const otherKeys: readonly {
     name: 'changes of what is measured',
     fields: {
       epochs: 1,
-      optimizer: { kind: 'sgd', learningRate: 1e20 },
       nonFinite: 'skip',
+      faults: [4, 8].map((at) => ({ kind: 'nanGradient', at, element: 0 })),
       changes: [
         { after: 3, set: { 'evaluations.perEpoch': 4, probes: [{ kind: 'gradientNorm', every: 2 }] } },
-        { after: 5, set: { nonFinite: 'zero', 'divergence.lossAbove': 1e300 } },
+        { after: 5, set: { nonFinite: 'zero' } },
+        { after: 9, set: { 'divergence.lossAbove': 0.001 } },
       ],
     },
   },

@@ -66,8 +66,9 @@ function sampleOf(params: Vec, { offset, length }: Slot): string {
   );
 }
 
-/** The bits of a number, the sign first: eight digits of a float32, sixteen of a float64. */
+/** The bits of a number, the sign first: eight digits of a float32, sixteen of a float64. Which NaN it is no standard says: all are one. */
 function hexOf(one: Vec): string {
+  if (Number.isNaN(one[0])) return one instanceof Float64Array ? '7ff8000000000000' : '7fc00000';
   const bytes = new Uint8Array(one.buffer, one.byteOffset, one.byteLength);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
     .reverse()
