@@ -136,7 +136,7 @@ async function checkedFork(base: RunSpec, { at, set, dataDir }: ForkOptions): Pr
   const steps = stepsOf(base, train.count);
   if (at >= steps)
     throw new InvalidInput(
-      `invalid --at: got ${at}, expected a step before the last of the ${steps} that the run makes`,
+      `invalid --at: got ${at}, expected a step before the last of the ${steps} that the run makes; name an earlier one`,
     );
   await resourcesOf(forkedSpec(base, at, optionsSet(base, set)), { dataDir });
   return resources;

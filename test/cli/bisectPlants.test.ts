@@ -211,6 +211,14 @@ describe('thalweg bisect of two versions of the engine', () => {
       2,
       `thalweg: invalid engine folder: the thalweg of ${old} could not trace the run: the WASM kernels are not built\n`,
     ]);
+    says(
+      'thalweg: this is a mistake in thalweg, please report it\nfile:///x/src/optim/radam.ts:7\nconst x = = 3;\n          ^\n\nSyntaxError [CODE]: Expression expected\n    at x.js:1',
+    );
+    const mistyped = await runCli(folder, ['bisect', 'sgd.json', '--engine-b', old]);
+    expect([mistyped.code, mistyped.stderr]).toEqual([
+      2,
+      `thalweg: invalid engine folder: the thalweg of ${old} could not trace the run: SyntaxError [CODE]: Expression expected (/x/src/optim/radam.ts:7)\n`,
+    ]);
     writeFileSync(
       join(old, 'scripts/thalweg.js'),
       "require('fs').writeFileSync(process.argv[process.argv.indexOf('--out') + 1], '{\"protocol\":99}\\n');",
