@@ -1,6 +1,8 @@
 import { InvalidInput } from '../core/check.ts';
 import { digestOf } from '../core/fingerprint.ts';
-import type { ChainRecord, Outcome, RunRecord } from '../run/record.ts';
+import { engineDigest } from '../run/engineDigest.ts';
+import type { Outcome, RunRecord } from '../run/record.ts';
+import { compareChains, digestAt } from './compareChains.ts';
 import { type FirstDifference, firstDifference } from './firstDifference.ts';
 import type { Side, States } from './side.ts';
 
@@ -17,6 +19,8 @@ export interface Bisection {
   readonly step: number | null;
   /** Within that step. null where it shows none. */
   readonly first: FirstDifference | null;
+  /** Of two that are identical as far as both go: the one that goes on, and up to which step. */
+  readonly longer: { readonly side: 'A' | 'B'; readonly steps: number } | null;
   readonly notes: readonly string[];
 }
 
@@ -30,14 +34,14 @@ export async function bisect(a: Side, b: Side, { executes = false } = {}): Promi
   if (a.spec.engine !== b.spec.engine) {
     throw new InvalidInput(
       `invalid pair: A computes on the engine ${a.spec.engine} and B on ${b.spec.engine}, expected one engine: ` +
-        'their numbers are of different types and have no bits in common; change one with --set engine=…',
+        'their numbers are of different types and have no bits in common; thalweg sensitivity --shadows float64 measures how far such runs part',
     );
   }
-  const known = byChains(a.record?.chain, b.record?.chain, a.record?.steps, b.record?.steps);
+  const known = knownOf(a.record, b.record);
   if (known?.identical === true && !executes) return byRecords(a.record as RunRecord, b.record as RunRecord);
   const statesA = await a.states(known?.until);
   const statesB = await b.states(known?.until);
-  const notes = [...unlikeRecord('A', a.record, statesA), ...unlikeRecord('B', b.record, statesB)];
+  const notes = [...unlikeRecord('A', a, statesA), ...unlikeRecord('B', b, statesB)];
   const both = Math.min(statesA.fingerprints.length, statesB.fingerprints.length);
   const step = statesA.fingerprints.findIndex((print, i) => i < both && print !== statesB.fingerprints[i]);
   if (step >= 0) return located(a, b, step, notes);
@@ -48,13 +52,18 @@ export async function bisect(a: Side, b: Side, { executes = false } = {}): Promi
       equalSteps: known.equalSteps,
       step: known.until ?? null,
       first: null,
+      longer: null,
       notes,
     };
   }
-  const [longer, ends] = [lengthNote(statesA, statesB), endingsDiffer(statesA, statesB)];
-  if (!ends) return { kind: 'identical', equalSteps, step: null, first: null, notes: [...notes, ...longer] };
+  const [endA, endB] = [endOf(statesA.outcome), endOf(statesB.outcome)];
+  if (endA === endB) {
+    const longer = longerOf(statesA, statesB);
+    return { kind: 'identical', equalSteps, step: null, first: null, longer, notes };
+  }
   const within = await located(a, b, both, notes);
-  return { ...within, kind: within.first === null ? 'ended' : 'different', notes: [...notes, ...longer] };
+  const kind = within.first === null ? 'ended' : 'different';
+  return { ...within, kind, notes: [...notes, `A ${endA}, B ${endB}`] };
 }
 
 /** The first difference within a step. */
@@ -66,9 +75,16 @@ async function located(a: Side, b: Side, step: number, notes: readonly string[])
     const said = `the states of the optimizers consist of other numbers from the start (${first.reason})`;
     const next = firstDifference(await a.operations(1), await b.operations(1));
     if (next !== undefined)
-      return { kind: 'different', equalSteps: 0, step: 1, first: next, notes: [...notes, said] };
+      return {
+        kind: 'different',
+        equalSteps: 0,
+        step: 1,
+        first: next,
+        longer: null,
+        notes: [...notes, said],
+      };
   }
-  return { kind: 'different', equalSteps: step - 1, step, first: first ?? null, notes };
+  return { kind: 'different', equalSteps: step - 1, step, first: first ?? null, longer: null, notes };
 }
 
 interface KnownByChains {
@@ -78,27 +94,18 @@ interface KnownByChains {
   readonly until: number | undefined;
 }
 
-/** What two chains say; undefined if one is missing, or they end at different steps without a difference. */
-export function byChains(
-  a: ChainRecord | null | undefined,
-  b: ChainRecord | null | undefined,
-  stepsA = 0,
-  stepsB = 0,
-): KnownByChains | undefined {
-  if (!a || !b) return undefined;
-  const stride = Math.max(a.every, b.every); // powers of two
-  const linksA = digestsOf(a, stride);
-  const linksB = digestsOf(b, stride);
-  const odd = linksA.findIndex((digest, i) => i < linksB.length && digest !== linksB[i]);
-  if (odd >= 0) return { identical: false, equalSteps: (odd - 1) * stride, until: odd * stride };
-  if (stepsA !== stepsB || a.every !== b.every) return undefined;
-  if (a.last === b.last) return { identical: true, equalSteps: stepsA, until: undefined };
-  return { identical: false, equalSteps: (linksA.length - 1) * stride, until: undefined };
-}
-
-function digestsOf({ every, digests }: ChainRecord, stride: number): string[] {
-  const all = digests.match(/.{8}/g) ?? [];
-  return all.filter((_, i) => (i * every) % stride === 0);
+/** What the chains of two records say; undefined if one is missing, or they end at different steps without a difference. */
+function knownOf(a: RunRecord | undefined, b: RunRecord | undefined): KnownByChains | undefined {
+  if (!a?.chain || !b?.chain) return undefined;
+  const { difference } = compareChains({ ...a, chain: a.chain }, { ...b, chain: b.chain });
+  if (difference === null) {
+    const haveOneEnd = a.steps === b.steps && a.chain.every === b.chain.every;
+    return haveOneEnd ? { identical: true, equalSteps: a.steps, until: undefined } : undefined;
+  }
+  const { same, different } = difference;
+  // the last link stands for a state between the digests, or for none
+  const isOfDigests = digestAt(a.chain, different) !== digestAt(b.chain, different);
+  return { identical: false, equalSteps: same ?? -1, until: isOfDigests ? different : undefined };
 }
 
 function byRecords(a: RunRecord, b: RunRecord): Bisection {
@@ -108,37 +115,36 @@ function byRecords(a: RunRecord, b: RunRecord): Bisection {
   const differ = endOf(a.outcome) !== endOf(b.outcome);
   const ends = differ ? [`A ${endOf(a.outcome)}, B ${endOf(b.outcome)}`] : [];
   const kind = differ ? 'ended' : 'identical';
-  return { kind, equalSteps: b.steps, step: null, first: null, notes: [note, ...ends] };
+  return { kind, equalSteps: b.steps, step: null, first: null, longer: null, notes: [note, ...ends] };
 }
 
 /** Says where an execution does not give what was recorded. */
-function unlikeRecord(name: string, record: RunRecord | undefined, { fingerprints }: States): string[] {
+function unlikeRecord(name: string, { record, isOther }: Side, { fingerprints }: States): string[] {
   const chain = record?.chain;
   if (record === undefined || !chain) return [];
-  const digests = digestsOf(chain, chain.every);
-  const link = digests.findIndex((digest, i) => {
-    const state = fingerprints[i * chain.every];
-    return state !== undefined && digestOf(state) !== digest;
+  const odd = fingerprints.findIndex((state, step) => {
+    const digest = step % chain.every === 0 ? digestAt(chain, step) : undefined;
+    return digest !== undefined && digestOf(state) !== digest;
   });
-  if (link < 0) return [];
+  if (odd < 0) return [];
+  const option = `--engine-${name.toLowerCase()}`;
+  const engine = record.engine.slice(0, 12);
+  const reason =
+    isOther === true
+      ? `the record is of the engine ${engine}: the folder of ${option} holds another one, or the record was altered`
+      : record.engine === engineDigest()
+        ? 'the record says that it is of this engine, so the record was altered'
+        : `the record is of the engine ${engine}, name the folder of that version with ${option}`;
   return [
-    `${name} is not reproduced: executed again it has another state than its record at step ${link * chain.every}; ` +
-      `the record is of the engine ${record.engine.slice(0, 12)}, name the folder of that version with --engine-${name.toLowerCase()}`,
+    `${name} is not reproduced: executed again it has another state than its record at step ${odd}; ${reason}`,
   ];
 }
 
-function lengthNote(a: States, b: States): string[] {
+/** The one of two runs that makes more steps. */
+function longerOf(a: States, b: States): Bisection['longer'] {
   const [stepsA, stepsB] = [a.fingerprints.length - 1, b.fingerprints.length - 1];
-  if (endingsDiffer(a, b)) return [`A ${endOf(a.outcome)}, B ${endOf(b.outcome)}`];
-  if (stepsA === stepsB) return [];
-  return stepsA < stepsB
-    ? [`A ends there, B goes on to step ${stepsB}`]
-    : [`B ends there, A goes on to step ${stepsA}`];
-}
-
-/** Whether one diverged and the other did not, or for another reason. Two runs of different lengths are no such thing. */
-function endingsDiffer(a: States, b: States): boolean {
-  return endOf(a.outcome) !== endOf(b.outcome);
+  if (stepsA === stepsB) return null;
+  return stepsA < stepsB ? { side: 'B', steps: stepsB } : { side: 'A', steps: stepsA };
 }
 
 function endOf(outcome: Outcome): string {

@@ -50,6 +50,7 @@ export function otherSide(
   return {
     spec,
     record,
+    isOther: true,
     states: (until) => ask(until === undefined ? [] : ['--until', String(until)], decodeStates),
     operations: (step) => ask(['--step', String(step)], decodeOperations),
   };
@@ -72,10 +73,18 @@ async function perform(folder: string, launcher: string, args: readonly string[]
       `invalid engine folder: the thalweg of ${folder} has no command trace, so it cannot show its steps; take a version that has it`,
     );
   }
-  const [first = `it ended with ${code}`] = said.trim().split('\n');
   throw new InvalidInput(
-    `invalid engine folder: the thalweg of ${folder} could not trace the run: ${first.replace(/^thalweg: /, '')}`,
+    `invalid engine folder: the thalweg of ${folder} could not trace the run: ${reasonIn(said) ?? `it ended with ${code}`}`,
   );
+}
+
+/** The error in what the other command line has said: its own words, or the line with the error above a stack trace and where it is. */
+function reasonIn(said: string): string | undefined {
+  const lines = said.trim().split('\n');
+  const at = lines.findIndex((line) => /^\w*Error\b.*: /.test(line));
+  if (at < 0) return lines[0].replace(/^thalweg: /, '') || undefined;
+  const [file] = lines.slice(0, at).flatMap((line) => /^(?:file:\/\/)?(\/\S+:\d+)$/.exec(line)?.[1] ?? []);
+  return file === undefined ? lines[at] : `${lines[at]} (${file})`;
 }
 
 function read<T>(folder: string, path: string, decode: (bytes: Uint8Array) => T): T {

@@ -91,9 +91,10 @@ function otherWords(a: readonly string[], b: readonly string[]): string | undefi
   return undefined;
 }
 
-/** `mu (288 float32)`. */
-function sizeOf({ name, values }: TracedValue): string {
-  return `${name} (${values.length} ${typeOf(values)})`;
+/** `mu (288 float32)`, without what lies between tensors. */
+function sizeOf({ name, values, tensors }: TracedValue): string {
+  const elements = tensors?.reduce((sum, { length }) => sum + length, 0) ?? values.length;
+  return `${name} (${elements} ${typeOf(values)})`;
 }
 
 function tensorsOf({ name, tensors = [] }: TracedValue): string[] {

@@ -14,6 +14,8 @@ export interface Side {
   readonly spec: RunSpec;
   /** What was recorded of it, if anything. */
   readonly record?: RunRecord | undefined;
+  /** Whether another version executes it. */
+  readonly isOther?: boolean;
   /** The states up to the end of the run, or up to the step `until`. */
   states(until?: number): Promise<States>;
   /** Everything that a step computes; step 0 is the initial state. The beginning of it where the run ends within the step. */

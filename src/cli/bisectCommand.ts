@@ -1,10 +1,10 @@
 import { type Bisection, bisect } from '../certify/bisect.ts';
-import { changedSpec } from '../certify/changedSpec.ts';
 import { vectorDifferences } from '../conform/vectorDifference.ts';
 import { InvalidInput } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { type Named, named, sideOf } from './bisectSides.ts';
 import { bisectionText, vectorsText } from './bisectText.ts';
+import { specWith } from './forkSpec.ts';
 
 export interface BisectOptions {
   readonly store: string;
@@ -28,6 +28,10 @@ export async function bisectCommand(a: string, b: string | undefined, options: B
   const first = named(a, options.store);
   const second = b === undefined ? undefined : named(b, options.storeB ?? options.store);
   if (first.kind === 'vectors' || second?.kind === 'vectors') return bisectVectors(first, second, options);
+  if (options.case !== undefined)
+    throw new InvalidInput(
+      'invalid --case: it chooses a case of a vector file, and runs have none; leave it out',
+    );
   const [runA, runB] = [first, second === undefined ? copyOf(first, options) : withoutSet(second, options)];
   const { engineA, engineB, json, ...rest } = options;
   const place = { optimizer: rest.optimizer, dataDir: rest.dataDir };
@@ -41,7 +45,7 @@ export async function bisectCommand(a: string, b: string | undefined, options: B
   if (!isSame(found)) process.exitCode = 1;
 }
 
-const isSame = ({ kind }: Bisection) => kind === 'identical';
+const isSame = ({ kind, longer }: Bisection) => kind === 'identical' && longer === null;
 
 function nameOf({ name }: NamedRun, engine: string | undefined): string {
   return engine === undefined ? name : `${name} on the engine in ${engine}`;
@@ -55,7 +59,7 @@ function copyOf({ spec }: NamedRun, { set = [], engineA, engineB }: BisectOption
     );
   }
   const changes = set.length === 0 ? '' : ` with ${set.join(', ')}`;
-  return { kind: 'run', name: `the same${changes}`, spec: set.length === 0 ? spec : changedSpec(spec, set) };
+  return { kind: 'run', name: `the same${changes}`, spec: set.length === 0 ? spec : specWith(spec, set) };
 }
 
 function withoutSet(run: NamedRun, { set = [] }: BisectOptions): NamedRun {

@@ -14,13 +14,16 @@ const kinds = { float32: new Float32Array(0), float64: new Float64Array(0), int3
 
 /** What `thalweg bisect` prints about two runs. */
 export function bisectionText(names: Names, found: Bisection): string {
-  const { kind, equalSteps, step, first, notes } = found;
+  const { kind, equalSteps, step, first, longer, notes } = found;
   const equal =
     equalSteps < 0
       ? 'different from the start'
       : `identical up to step ${equalSteps}${equalSteps === 0 ? ', the initial state' : ''}`;
   const says = {
-    identical: `identical, ${count(equalSteps, 'step')}`,
+    identical:
+      longer === null
+        ? `identical, ${count(equalSteps, 'step')}`
+        : `identical in the ${count(equalSteps, 'step')} that both have; ${longer.side} goes on to step ${longer.steps}`,
     different: equal,
     ended: `${equal}, and so is all that both compute; only the ends differ`,
     unreproduced: `the records differ at the latest at ${step === null ? 'the end' : `step ${step}`}, but executed here both runs are identical`,

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { InvalidInput } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { formatMetric, formatNumber } from '../report/format.ts';
 import { metricOf } from '../report/metric.ts';
+import { stepsOf } from '../run/batchSizes.ts';
 import { engineDigest } from '../run/engineDigest.ts';
+import { dataKey, type Resources } from '../run/execute.ts';
 import { type RunRecord, runId, trajectoryId } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import type { Ending } from '../store/encodeRecord.ts';
@@ -11,13 +14,15 @@ import { openStore, type Store } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
 import { nothingBefore, stagesOf } from '../sweep/walk.ts';
+import { resourcesOf } from './bisectSides.ts';
 import { againCommand } from './commandLine.ts';
 import { durationOf } from './duration.ts';
-import { forkedSpec, optionsSet, specOfFile } from './forkSpec.ts';
+import { proofOf, stateAfter } from './forkProof.ts';
+import { forkedSpec, optionsSet } from './forkSpec.ts';
 import { createProgress } from './progress.ts';
+import { namedRun } from './recordSource.ts';
 import { runStages } from './runStages.ts';
 import { stopOnSignals } from './stopOnSignals.ts';
-import { findRun } from './storeShowCommand.ts';
 import { writeWhole } from './writeChunks.ts';
 import { writeResults } from './writeResults.ts';
 
@@ -35,14 +40,15 @@ export interface ForkOptions {
 /** `thalweg fork`: the same run up to a step, then with other options; both side by side. */
 export async function forkCommand(run: string, options: ForkOptions): Promise<void> {
   const { at } = options;
-  const file = specOfFile(run);
-  if (options.dryRun && file !== undefined && !existsSync(options.store)) {
-    tellPlan(planOf(file, options), options);
+  const { spec } = namedRun(run, options);
+  const resources = await checkedFork(spec, options);
+  if (options.dryRun && !existsSync(options.store)) {
+    tellPlan(planOf(spec, options), options);
     return;
   }
-  const store = openStore(options.store, { write: options.dryRun !== true, create: file !== undefined });
+  const store = openStore(options.store, { write: options.dryRun !== true, create: true });
   try {
-    const planned = planOf(file ?? specOfStored(store, run), options, store);
+    const planned = planOf(spec, options, store);
     if (options.dryRun) {
       tellPlan(planned, options);
       return;
@@ -76,7 +82,13 @@ export async function forkCommand(run: string, options: ForkOptions): Promise<vo
     };
     await runStages({ stages, first: stages.next(nothingBefore) }, context).finally(display.close);
     const [a, b] = [stored.get(baseId), stored.get(id)];
-    const proof = a === undefined || b === undefined ? undefined : comparedChains(a, b, at);
+    const proof =
+      a === undefined || b === undefined
+        ? undefined
+        : proofOf(a, b, at, {
+            base: await stateAfter(base, at, resources),
+            fork: await stateAfter(fork, at, resources),
+          });
     if (a === undefined || b === undefined || proof === undefined) {
       process.exitCode = 1;
       console.error(`thalweg: ${a === undefined ? baseId : id} has no result; the same command tries again`);
@@ -117,9 +129,17 @@ export async function forkCommand(run: string, options: ForkOptions): Promise<vo
   }
 }
 
-function specOfStored(store: Store, prefix: string): RunSpec {
-  const [row] = findRun(store, prefix);
-  return (store.get(row.id, row.engine) as RunRecord).spec;
+/** Before anything is kept: what both need, and whether there are steps behind `--at`. @throws InvalidInput if not. */
+async function checkedFork(base: RunSpec, { at, set, dataDir }: ForkOptions): Promise<Resources> {
+  const resources = await resourcesOf(base, { dataDir });
+  const { train } = resources.datasets[dataKey(base.data)];
+  const steps = stepsOf(base, train.count);
+  if (at >= steps)
+    throw new InvalidInput(
+      `invalid --at: got ${at}, expected a step before the last of the ${steps} that the run makes; name an earlier one`,
+    );
+  await resourcesOf(forkedSpec(base, at, optionsSet(base, set)), { dataDir });
+  return resources;
 }
 
 type Stored = ReturnType<Store['checkpoints']>[number];
@@ -175,26 +195,6 @@ function changeText({ changes = [] }: RunSpec): string {
     .join(', ');
 }
 
-/** Whether the links of two chains are the same up to a step, in words. */
-export function comparedChains(a: Pick<RunRecord, 'chain'>, b: Pick<RunRecord, 'chain'>, at: number) {
-  if (a.chain === null || b.chain === null)
-    return { holds: false, identicalTo: 0, text: 'One of the two has no chain.' };
-  const { every } = a.chain;
-  const linkAt = ({ digests }: { readonly digests: string }, i: number) => digests.slice(8 * i, 8 * i + 8);
-  const links = Math.floor(Math.min(a.chain.digests.length, b.chain.digests.length) / 8);
-  let same = 0;
-  while (same < links && every === b.chain.every && linkAt(a.chain, same) === linkAt(b.chain, same)) same++;
-  const identicalTo = Math.max(0, (same - 1) * every);
-  const needed = Math.min(links, Math.floor(at / every) + 1);
-  const holds = same >= needed;
-  const next = same < links ? `; the state after step ${same * every} differs` : '';
-  const how = `${same} digests of their states from step 0 on, one every ${every === 1 ? 'step' : `${every} steps`}`;
-  const text = holds
-    ? `Identical up to step ${Math.min(at, identicalTo)}: the two chains have the same ${how}${next}.`
-    : `NOT identical up to step ${at}: the chains have the same ${how}${next}; one of the two records is not of this engine or machine.`;
-  return { holds, identicalTo, text };
-}
-
 const MEASURES = [
   ['validation', 'loss'],
   ['validation', 'error'],
@@ -212,14 +212,17 @@ function finals(record: RunRecord): Record<string, number | string> {
 /** Final numbers side by side. */
 function finalLines(a: RunRecord, b: RunRecord): string[] {
   const [one, other] = [a, b].map(finals);
+  const isError = (key: string) => key.endsWith('error');
   const show = (key: string, value: number | string) =>
     typeof value === 'string' || key === 'steps'
       ? String(value)
-      : formatMetric(value, key.endsWith('error') ? 'error' : 'loss');
+      : formatMetric(value, isError(key) ? 'error' : 'loss');
+  const less = (key: string, x: number, y: number) =>
+    isError(key) ? `${formatNumber(100 * (y - x))} points` : formatNumber(y - x);
   const lines = Object.keys(one).map((key) => {
     const [x, y] = [one[key], other[key]];
     const difference =
-      typeof x === 'number' && typeof y === 'number' && key !== 'steps' ? formatNumber(y - x) : '';
+      typeof x === 'number' && typeof y === 'number' && key !== 'steps' ? less(key, x, y) : '';
     return [key, show(key, x), show(key, y), difference];
   });
   const table = [['at the end', 'base', 'fork', 'fork less base'], ...lines];

@@ -1,15 +1,14 @@
 import { type Replay, replay } from '../certify/replay.ts';
 import { describeVerdict, obstacleTo, short } from '../certify/verifyRecord.ts';
 import { InvalidInput, unknownName } from '../core/check.ts';
-import { count } from '../report/format.ts';
 import { probes } from '../run/catalog/probes.ts';
 import type { Checkpoint } from '../run/execute.ts';
 import { type RunRecord, trajectoryId } from '../run/record.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { decodeCheckpoint } from '../store/encodeCheckpoint.ts';
 import { userOptimizerPath } from '../sweep/userOptimizer.ts';
-import { resourcesOf, selectedRuns, stageOf } from './recordedRuns.ts';
-import { openRecords, type RecordSource, type SourceOptions } from './recordSource.ts';
+import { resourcesOf, stageOf } from './recordedRuns.ts';
+import { openRecords, type RecordSource, type SourceOptions, theOne } from './recordSource.ts';
 
 export interface ReplayOptions extends SourceOptions {
   readonly steps: string;
@@ -44,15 +43,6 @@ export async function replayCommand(target: string, options: ReplayOptions): Pro
   } finally {
     source.close();
   }
-}
-
-function theOne(source: RecordSource, only: string | undefined): RunRecord {
-  const ids = selectedRuns(source, only);
-  if (ids.length === 1) return source.record(ids[0]);
-  throw new InvalidInput(
-    `ambiguous run: ${source.name} has ${count(ids.length, 'run')} of these, for example ${ids.slice(0, 3).map(short).join(', ')}; ` +
-      'name one by the beginning of its id, or choose it with --only',
-  );
 }
 
 /** The latest state that is stored of the trajectory up to a step. */

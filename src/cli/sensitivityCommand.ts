@@ -8,6 +8,7 @@ import { figureSvg } from '../report/files/svg.ts';
 import { count } from '../report/format.ts';
 import { sensitivityCsv, sensitivityText } from '../report/sensitivity.ts';
 import { engineDigest } from '../run/engineDigest.ts';
+import { runId } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { inOneStage, type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
@@ -16,7 +17,7 @@ import { Selection } from '../sweep/selectRuns.ts';
 import { measureSensitivities } from '../sweep/sensitivities.ts';
 import { storedRuns } from '../sweep/storedRuns.ts';
 import { knownStages } from '../sweep/walk.ts';
-import { findRun } from './storeShowCommand.ts';
+import { namedRun } from './recordSource.ts';
 import { writeWhole } from './writeChunks.ts';
 
 export interface SensitivityOptions {
@@ -85,9 +86,7 @@ async function chooseRuns(
   { only, dataDir, store: place }: SensitivityOptions,
 ): Promise<Chosen> {
   const isId = /^r[0-9a-f]*$/.test(what) && !existsSync(what);
-  const experiment = isId
-    ? storedRun(what, store ?? openStore(place, { write: false }))
-    : await loadExperiment(what);
+  const experiment = isId ? storedRun(what, place) : await loadExperiment(what);
   const nothing = { endingOf: () => undefined, get: () => undefined };
   const { stages, isOpen } = knownStages(experiment, storedRuns(store ?? nothing, [engineDigest()]));
   const selection = new Selection(only);
@@ -114,10 +113,8 @@ async function chooseRuns(
   return { experiment, specs: [...specs.values()], resources };
 }
 
-function storedRun(prefix: string, store: Store): LoadedExperiment {
-  const [row] = findRun(store, prefix);
-  const spec = store.get(row.id, row.engine)?.spec;
-  if (spec === undefined) throw new Error(`the record of ${row.id} has gone from the store`);
-  const name = row.id.slice(0, 12);
+function storedRun(prefix: string, store: string): LoadedExperiment {
+  const { spec } = namedRun(prefix, { store });
+  const name = runId(spec).slice(0, 12);
   return { name, file: name, title: name, question: '', conclusion: undefined, ...inOneStage(() => [spec]) };
 }

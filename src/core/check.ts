@@ -8,8 +8,12 @@ export class InvalidInput extends Error {
 
 /** `known` values in the order of their likeness to `got`: the best guess of a misspelt name first. */
 export function nearest(got: string, known: readonly string[]): string[] {
+  const meant = OTHER_NAMES[got];
   return known
-    .map((name) => ({ name, distance: editDistance(got.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({
+      name,
+      distance: name === meant ? -1 : editDistance(got.toLowerCase(), name.toLowerCase()),
+    }))
     .sort((a, b) => a.distance - b.distance)
     .map(({ name }) => name);
 }
@@ -19,6 +23,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   lr: 'learningRate',
   wd: 'weightDecay',
   bs: 'batchSize',
+  at: 'after',
 };
 
 /** `unknown optimizer: adm, known: adam, adamw, …; did you mean adam?` */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bisect, byChains } from '../../src/certify/bisect.ts';
-import { changedSpec } from '../../src/certify/changedSpec.ts';
+import { bisect } from '../../src/certify/bisect.ts';
+import { firstDifference } from '../../src/certify/firstDifference.ts';
 import { ownSide, type Side } from '../../src/certify/side.ts';
 import {
   decodeOperations,
@@ -8,10 +8,11 @@ import {
   encodeOperations,
   encodeStates,
 } from '../../src/certify/traceFile.ts';
-import { digestOf } from '../../src/core/fingerprint.ts';
+import { digestOf, digestOf } from '../../src/core/fingerprint.ts';
 import { dataKey, loadData } from '../../src/run/execute.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
+import type { TracedOperation } from '../../src/train/stepTracer.ts';
 import { run, tiny } from '../run/resumedRuns.ts';
 
 const base: RunSpecInput = { ...tiny, epochs: 2 };
@@ -51,10 +52,16 @@ describe('bisect', () => {
   it('finds nothing in runs of other probes and evaluations, and says where one goes on', async () => {
     const other = { ...base, probes: [], evaluations: { perEpoch: 3 } };
     const same = await bisect(await side(base), await side(other));
-    expect(same).toEqual({ kind: 'identical', equalSteps: 16, step: null, first: null, notes: [] });
+    expect(same).toEqual({
+      kind: 'identical',
+      equalSteps: 16,
+      step: null,
+      first: null,
+      longer: null,
+      notes: [],
+    });
     const longer = await bisect(await side({ ...base, until: 1 }), await side(base));
-    expect(longer).toMatchObject({ kind: 'identical', equalSteps: 8 });
-    expect(longer.notes).toEqual(['A ends there, B goes on to step 16']);
+    expect(longer).toMatchObject({ kind: 'identical', equalSteps: 8, longer: { side: 'B', steps: 16 } });
   });
 
   it('finds the argument of the kernel, the layer, the batch that is another', async () => {
@@ -147,30 +154,41 @@ describe('bisect of records', () => {
     const found = await bisect(await side(base, altered), await side(base, record));
     expect(found).toMatchObject({ kind: 'unreproduced', step: 0, first: null });
     expect(found.notes).toEqual([
-      `A is not reproduced: executed again it has another state than its record at step 0; the record is of the engine ` +
-        `${record.engine.slice(0, 12)}, name the folder of that version with --engine-a`,
+      'A is not reproduced: executed again it has another state than its record at step 0; the record says that it is of this engine, ' +
+        'so the record was altered',
     ]);
+    const older = { ...altered, engine: 'abcdef0123456789'.repeat(4) };
+    expect((await bisect(await side(base, older), await side(base, record))).notes[0]).toContain(
+      'the record is of the engine abcdef012345, name the folder of that version with --engine-a',
+    );
     // the other one need not be a record
     const alone = await bisect(await side(base, altered), await side(base));
     expect([alone.kind, alone.notes.length]).toEqual(['identical', 1]);
   });
 
-  it('narrows by the links that both have', () => {
-    const digests = (steps: number[]) => steps.map((step) => String(step).padStart(8, '0')).join('');
-    const chain = (every: number, steps: number[], last = 'x') => ({ every, digests: digests(steps), last });
-    const all = chain(1, [0, 1, 2, 3, 4, 5, 6]);
-    expect(byChains(all, chain(2, [0, 2, 9, 9]), 6, 6)).toEqual({
-      identical: false,
-      equalSteps: 2,
-      until: 4,
+  it('executes all where only the last links differ', async () => {
+    const record = await recorded(base);
+    const altered = { ...record, chain: { ...record.chain!, last: 'f'.repeat(64) } };
+    const found = await bisect(await side(base, altered), await side(base, record));
+    expect(found).toMatchObject({ kind: 'unreproduced', equalSteps: 0, step: null });
+  });
+
+  it('counts the elements of tensors and not what lies between them', () => {
+    const of = (length: number): TracedOperation => ({
+      ...{ part: 'state', layer: '', operation: 'the parameters', pass: 1 },
+      values: [
+        {
+          name: 'params',
+          values: new Float32Array(length + 3).map((_, i) => (i < length ? 1 : length)),
+          tensors: [{ name: 'w', offset: 0, length }],
+        },
+      ],
     });
-    expect(byChains(all, chain(2, [0, 2, 4, 6]), 6, 7)).toBeUndefined();
-    expect(byChains(all, all, 6, 6)).toEqual({ identical: true, equalSteps: 6, until: undefined });
-    expect(byChains(chain(4, [0, 4]), chain(4, [0, 4], 'y'), 6, 6)).toMatchObject({
-      identical: false,
-      equalSteps: 4,
+    expect(firstDifference([of(5)], [of(6)])).toMatchObject({
+      reason: 'params (5 float32) in A, params (6 float32) in B',
     });
-    expect(byChains(all, null)).toBeUndefined();
+    const padded = { ...of(5), values: [{ ...of(5).values[0], values: new Float32Array(8).fill(1) }] };
+    expect(firstDifference([of(5)], [padded])).toBeUndefined();
   });
 
   it('has the digests of the chain', async () => {
@@ -197,24 +215,5 @@ describe('what one version tells another', () => {
       },
     ];
     expect(decodeOperations(encodeOperations('e', odd))).toEqual(odd);
-  });
-});
-
-describe('changedSpec', () => {
-  const spec = parseSpec({ ...base, clip: { kind: 'globalNorm', maxNorm: 1 } });
-
-  it('sets keys by their paths; another kind has its own options and keeps the learning rate', () => {
-    const { optimizer, seed, clip } = changedSpec(spec, ['optimizer.beta1=0.5', 'seed=9', 'clip.kind=none']);
-    expect([optimizer, seed, clip]).toEqual([{ ...spec.optimizer, beta1: 0.5 }, 9, { kind: 'none' }]);
-    expect(changedSpec(spec, ['optimizer.kind=sgd']).optimizer).toEqual({ kind: 'sgd', learningRate: 0.01 });
-    expect(changedSpec(spec, ['clip.kind=globalNorm'])).toEqual(spec);
-    expect(changedSpec(spec, ['schedule={"kind":"cosine"}']).schedule.kind).toBe('cosine');
-  });
-
-  it('refuses what is no pair, and what no spec has', () => {
-    expect(() => changedSpec(spec, ['eps'])).toThrow('invalid --set: got eps, expected key=value');
-    expect(() => changedSpec(spec, ['optimizer.foo=1'])).toThrow(
-      'invalid spec.optimizer: unknown option: foo',
-    );
   });
 });

@@ -29,6 +29,10 @@ const folder = workFolder({
   'wrong.json': JSON.stringify({ ...spec(0.1), epoch: 3 }),
   'half.json': JSON.stringify({ id: 'r1', spec: spec(0.1) }),
   'own.ts': OWN,
+  'empty.jsonl': '\n',
+  'line.jsonl': `${JSON.stringify(spec(0.1))}\n\n{"data":\n`,
+  'package.json': JSON.stringify({ name: 'x', version: 'y', 'ev\u001bil': 1, a: 2, b: 3 }),
+  'newer.json': JSON.stringify({ schema: 4, spec: spec(0.1) }),
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -84,13 +88,26 @@ describe('thalweg bisect', () => {
     const { code, stdout } = await bisect('a.json', '--set', 'optimizer.momentum=0.8');
     expect(code).toBe(1);
     expect(stdout.split('\n')).toEqual([
-      ...['A: a.json', 'B: the same with optimizer.momentum=0.8', 'identical up to step 1', ''],
+      ...[
+        `A: run ${ids[0].slice(0, 12)} of a.json`,
+        'B: the same with optimizer.momentum=0.8',
+        'identical up to step 1',
+        '',
+      ],
       ...['first different: step 2', '  part       optimizer', '  tensor     dense1.weight'],
       ...['  operation  momentumStep', '  argument   momentum'],
       '      A    B    A in bits           B in bits           ulps',
       '      0.9  0.8  0x3feccccccccccccd  0x3fe999999999999a  900719925474099',
       '  the same operation also differs in trace, updates',
       '',
+    ]);
+  });
+
+  it('says which of two goes on, with exit code 1', async () => {
+    const { code, stdout } = await bisect('a.json', '--set', 'epochs=3');
+    expect([code, stdout.split('\n')[2]]).toEqual([
+      1,
+      'identical in the 8 steps that both have; B goes on to step 12',
     ]);
   });
 
@@ -133,11 +150,23 @@ describe('thalweg bisect', () => {
     [['r123', 'a.json'], 'unknown store: there is no file results/store.sqlite'],
     [['rabcdef0123', 'a.json', '--store', 's.sqlite'], 'unknown run: s.sqlite has none whose id begins with'],
     [['plan.jsonl', 'a.json'], 'ambiguous run: plan.jsonl stands for 2 of 2 runs, expected one'],
-    [['plan.jsonl#r00', 'a.json'], 'unknown run: plan.jsonl#r00 stands for 0 of 2 runs'],
+    [['plan.jsonl#r00', 'a.json'], 'unknown run: plan.jsonl has no run whose id begins with r00'],
     [['broken.json', 'a.json'], 'invalid file: broken.json is not JSON'],
     [['wrong.json', 'a.json'], 'invalid spec in wrong.json: spec: unknown option: epoch'],
-    [['half.json', 'a.json'], 'invalid record in half.json: expected a whole one'],
+    [['half.json', 'a.json'], 'invalid record in half.json: expected a whole one as'],
     [['own.ts', 'a.json'], 'invalid file: own.ts is not JSON'],
+    [['a.json', 'b.json', '--case', 'x'], 'invalid --case: it chooses a case of a vector file'],
+    [['plan.jsonl#rzzz', 'a.json'], 'unknown run: plan.jsonl has no run whose id begins with rzzz; name one'],
+    [['66ff', 'a.json'], 'ids begin with an r, did you mean r66ff?'],
+    [['empty.jsonl', 'a.json'], 'no records: empty.jsonl is empty'],
+    [['line.jsonl', 'a.json'], 'invalid file: line 3 of line.jsonl is not JSON'],
+    [
+      ['package.json', 'a.json'],
+      'invalid run in package.json: got an object with name, version, ev\\u{1b}il, a, …',
+    ],
+    [['newer.json', 'a.json'], 'got schema 4, expected 2 or 3; read it with the version'],
+    [['a.json', '--set', 'engine=reference'], 'invalid pair: A computes on the engine wasm'],
+    [['a.json', '--set', 'changes=[{"at":9,"set":{}}]'], 'did you mean after?'],
     [['a.json', 'b.json', '--set', 'seed=2'], 'invalid --set: it changes a copy of A'],
     [['a.json', '--set', 'seed'], 'invalid --set: got seed, expected key=value'],
     [['a.json', '--set', 'seed=-1'], 'invalid spec.seed'],

@@ -180,7 +180,11 @@ describe('thalweg bisect of two versions of the engine', () => {
     expect(code).toBe(1);
     const lines = stdout.split('\n');
     expect(lines.slice(0, 3)).toEqual([
-      ...['A: radam.json', `B: the same on the engine in ${planted}`, 'identical up to step 6'],
+      ...[
+        expect.stringMatching(/^A: run r[0-9a-f]{11} of radam.json$/),
+        `B: the same on the engine in ${planted}`,
+        'identical up to step 6',
+      ],
     ]);
     expect(lines.slice(4, 10)).toEqual([
       ...['first different: step 7', '  part       optimizer', '  operation  direction'],
@@ -210,6 +214,14 @@ describe('thalweg bisect of two versions of the engine', () => {
     expect([broken.code, broken.stderr]).toEqual([
       2,
       `thalweg: invalid engine folder: the thalweg of ${old} could not trace the run: the WASM kernels are not built\n`,
+    ]);
+    says(
+      'thalweg: this is a mistake in thalweg, please report it\nfile:///x/src/optim/radam.ts:7\nconst x = = 3;\n          ^\n\nSyntaxError [CODE]: Expression expected\n    at x.js:1',
+    );
+    const mistyped = await runCli(folder, ['bisect', 'sgd.json', '--engine-b', old]);
+    expect([mistyped.code, mistyped.stderr]).toEqual([
+      2,
+      `thalweg: invalid engine folder: the thalweg of ${old} could not trace the run: SyntaxError [CODE]: Expression expected (/x/src/optim/radam.ts:7)\n`,
     ]);
     writeFileSync(
       join(old, 'scripts/thalweg.js'),

@@ -130,7 +130,7 @@ describe('thalweg verify', () => {
     [['r000'], /^thalweg: unknown run: /],
     [
       ['broken.jsonl'],
-      /^thalweg: invalid record in line 1 of broken.jsonl: got something else than a complete record/,
+      /^thalweg: invalid record in broken.jsonl: expected a whole one as .*, its schema is missing/,
     ],
     [['eight.ts', '--engine', 'x'], /^thalweg: invalid --engine: got x/],
     [
