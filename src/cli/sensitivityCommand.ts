@@ -86,10 +86,14 @@ function refusePerturbed(specs: readonly RunSpec[], nameOf: Chosen['nameOf']): v
   const some = perturbed
     .slice(0, 3)
     .map((spec) => `${runId(spec).slice(0, 12)} (${nameOf(spec)}, seed ${spec.seed})`);
+  const other = specs.find((spec) => !isPerturbed(spec));
+  const left =
+    other === undefined ? '' : `choose the others with --only (--only id=${runId(other).slice(0, 12)}), or `;
   const more = perturbed.length > 3 ? `, and ${perturbed.length - 3} more` : '';
   throw new InvalidInput(
     `invalid run: got ${perturbed.length} of ${count(specs.length, 'run')} with a perturbation: ${some.join(', ')}${more}; ` +
-      'expected runs without one, which are compared with perturbed ones; choose them with --only, or leave the perturbation out',
+      'expected runs without one, which are compared with perturbed ones; ' +
+      `${left}leave the perturbation out`,
   );
 }
 
