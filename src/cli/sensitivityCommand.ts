@@ -62,7 +62,7 @@ export async function sensitivityCommand(what: string, options: SensitivityOptio
       if (!isQuiet) process.stderr.write(`${done} of ${count(specs.length, 'run')}\n`);
     },
   }).finally(() => process.off('SIGINT', onSignal));
-  tellMissing(measured, kinds);
+  tellMissing(measured, kinds, isQuiet);
   const runs = measured.map((run) => ({ ...run, method: nameOf(run.spec) }));
   if (options.json === true) console.log(canonicalJson(runs as unknown as Json));
   else if (options.csv === true) process.stdout.write(sensitivityCsv(runs));
@@ -98,7 +98,7 @@ function refusePerturbed(specs: readonly RunSpec[], nameOf: Chosen['nameOf']): v
 }
 
 /** Says which shadows runs cannot have. @throws InvalidInput if there is none left. */
-function tellMissing(runs: readonly Sensitivity[], kinds: readonly ShadowKind[]): void {
+function tellMissing(runs: readonly Sensitivity[], kinds: readonly ShadowKind[], isQuiet: boolean): void {
   const without = kinds.map((kind) => ({
     kind,
     runs: runs.filter(({ shadows }) => !shadows.some((shadow) => shadow.kind === kind)).length,
@@ -110,7 +110,7 @@ function tellMissing(runs: readonly Sensitivity[], kinds: readonly ShadowKind[])
       `not applicable: no run has a shadow of these kinds (${reason}); choose --shadows ulp or float64`,
     );
   for (const each of without)
-    if (each.runs > 0)
+    if (each.runs > 0 && !isQuiet)
       process.stderr.write(`not applicable to ${each.runs} of ${count(runs.length, 'run')}: ${reason}\n`);
 }
 

@@ -51,7 +51,7 @@ describe('thalweg sensitivity', () => {
     const lines = readFileSync(join(folder, 'out', 'sensitivity.csv'), 'utf8')
       .trim()
       .split('\n');
-    expect(lines.map((line) => line.split(',').slice(2, 4).join(' '))).toEqual([
+    expect(lines.map((line) => line.split(',').slice(-12, -10).join(' '))).toEqual([
       'seed shadow',
       '0 float64',
       '1 float64',
@@ -118,7 +118,7 @@ describe('thalweg sensitivity', () => {
 
   it('refuses records', async () => {
     await runCli(folder, ['run', 'two.ts', '--only', 'seed=0', '--store', 'r.sqlite', '--out', 'o']);
-    const { stdout } = await runCli(folder, ['export', 'two.ts', '--store', 'r.sqlite']);
+    const { stdout } = await runCli(folder, ['export', 'two.ts', '--format', 'jsonl', '--store', 'r.sqlite']);
     writeFileSync(join(folder, 'records.jsonl'), stdout);
     const { code, stderr } = await runCli(folder, ['sensitivity', 'records.jsonl']);
     expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);
@@ -142,7 +142,7 @@ describe('thalweg sensitivity', () => {
   it('says what is wrong, with exit code 2', async () => {
     for (const [args, message] of [
       [['two.ts', '--shadows', 'float16'], 'unknown shadow: float16, known: ulp, float64, order'],
-      [['moved.json'], 'invalid run: got one with a perturbation'],
+      [['moved.json'], 'invalid run: got 1 of 1 run with a perturbation'],
       [['r12', '--store', 'none.sqlite'], 'none.sqlite'],
       [['three.ts'], 'unknown experiment'],
     ] as const) {
