@@ -59,6 +59,7 @@ export function rerunPage(input: RerunPage): string {
   const entries = runnable.map(entryOf);
   const files = [...new Set(entries.flatMap((entry) => entry.files))];
   const rows = input.records.map((record) => rowOf(record, input.nameOf(record), runnable.indexOf(record)));
+  const others = input.records.filter(({ engine }) => engine !== engineDigest()).length;
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(pageScript)} 'wasm-unsafe-eval'`,
@@ -93,6 +94,7 @@ export function rerunPage(input: RerunPage): string {
 <li><b>${runnable.length}</b> can run here</li>
 <li>engine <b>${engineDigest().slice(0, 12)}</b></li>
 </ul>
+${others === 0 ? null : html`<p class="warning">${count(others, 'record')} of another engine than this page has: where a result differs, the engines may be why.</p>`}
 ${runnable.length > 1 ? html`<p><button id="all" disabled>Run all, one after the other</button></p>` : null}
 <div class="scroll" tabindex="0" role="region" aria-label="Runs">
 <table class="runs">
@@ -134,13 +136,14 @@ function entryOf(record: RunRecord): Entry {
 }
 
 function rowOf(record: RunRecord, name: string, run: number): Html {
-  const { spec, outcome, steps, environment, id } = record;
+  const { spec, outcome, steps, environment, id, engine } = record;
+  const other = engine === engineDigest() ? '' : `, of the engine ${engine.slice(0, 12)}`;
   const step = 'step' in outcome ? ` at step ${outcome.step}` : '';
   const obstacle = obstacleOf(record);
   const cells = html`<th scope="row">${name}<small>${id.slice(0, 13)}</small></th>
 <td data-name="learning rate">${formatRate(learningRateOf(record))}</td>
 <td data-name="seed">${spec.seed}</td>
-<td class="text">${outcome.kind}${step}</td>
+<td class="text">${outcome.kind}${step}${other}</td>
 <td data-name="steps">${steps}</td>
 <td data-name="took">${environment === null ? '' : formatSeconds(environment.seconds)}</td>`;
   if (obstacle !== null)

@@ -49,7 +49,7 @@ export async function measureSensitivity(
   resources: Resources,
   kinds: readonly ShadowKind[] = shadowKinds,
 ): Promise<Sensitivity> {
-  if (spec.perturbation !== undefined) throw ownShadow('a perturbation', 'leave it out');
+  if (isPerturbed(spec)) throw ownShadow('a perturbation', 'leave it out');
   if (spec.engine === 'reference' && kinds.includes('float64'))
     throw ownShadow('the engine reference', 'take the engine wasm, or leave out the shadow float64');
   const snapshots = new Snapshots();
@@ -64,6 +64,14 @@ export async function measureSensitivity(
   const shadows: ShadowResult[] = [];
   for (const kind of there) shadows.push(await follow(kind, spec, resources, snapshots, base));
   return { id: runId(spec), spec, outcome: base.outcome.kind, loss: finalLoss(base), shadows };
+}
+
+/** Whether a run is perturbed from its start or by one of its changes: it would be its own shadow. */
+export function isPerturbed({ perturbation, changes = [] }: RunSpec): boolean {
+  return (
+    perturbation !== undefined ||
+    changes.some(({ set }) => Object.keys(set).some((path) => path.split('.')[0] === 'perturbation'))
+  );
 }
 
 async function follow(

@@ -115,7 +115,10 @@ export function addResultCommands(program: Command): void {
         .default(0, 'a free one')
         .argParser(portNumber),
     )
-    .option('--export <file>', 'write the page there instead: it works from a disk and from any server')
+    .option(
+      '--export <file>',
+      'write the page there instead (its folder is made): it works from a disk and from any server',
+    )
     .action(async (file, options) => (await import('./serveCommand.ts')).serveCommand(file, options));
 
   command(program, 'compare', 'two experiments, or two versions of one, side by side on one page')

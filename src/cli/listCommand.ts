@@ -19,10 +19,12 @@ export function listCommand(family: string, { json = false }: { readonly json?: 
   console.log(json ? JSON.stringify(entries, null, 2) : Object.entries(entries).map(describe).join('\n'));
 }
 
-function describe([kind, { summary, source, defaults, required, dialects }]: [string, CatalogEntry]): string {
+function describe([kind, entry]: [string, CatalogEntry]): string {
+  const { summary, source, defaults, required, optional, dialects } = entry;
   const options = [
     ...required.map((name) => `${name} (required)`),
     ...Object.entries(defaults).map(([name, value]) => `${name} ${canonicalJson(value)}`),
+    ...optional.map((name) => `${name} (optional)`),
   ];
   return [
     `${kind.padEnd(18)} ${summary}`,

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { rerunPage } from '../browser/page.ts';
 import { InvalidInput } from '../core/check.ts';
 import { runNames } from '../report/compared.ts';
@@ -27,9 +29,10 @@ const HOST = '127.0.0.1';
 
 /** `thalweg serve`: the page on which a reader executes stored runs again, for this machine alone or as a file. */
 export async function serveCommand(file: string, options: ServeOptions): Promise<void> {
+  if (options.export !== undefined) checkExport(options.export);
   const page = await pageOf(file, options);
   if (options.export !== undefined) {
-    writeWhole(options.export, [page]);
+    writeWhole(options.export, [page], '--export');
     console.log(`page: ${options.export}`);
     return;
   }
@@ -46,6 +49,14 @@ export async function serveCommand(file: string, options: ServeOptions): Promise
   server.closeAllConnections();
   server.close();
   process.exitCode = INTERRUPTED;
+}
+
+/** Before the page is made. The folders that it lies in are made, as those of --out are by the other commands. */
+function checkExport(path: string): void {
+  if (!path.endsWith('/') && !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new InvalidInput(
+    `invalid --export: got ${path}, a folder, expected a file; name one in it: --export ${join(path, 'page.html')}`,
+  );
 }
 
 async function pageOf(file: string, options: ServeOptions): Promise<string> {

@@ -7,17 +7,17 @@ import { makeFolders } from '../store/makeFolders.ts';
 /** Parts of a file, made one after the other while it is written. */
 export type Chunks = Iterable<string | Uint8Array>;
 
-/** Writes beside the place and renames, so that a file is never half written. Returns the path. */
-export function writeWhole(path: string, content: string | Chunks): string {
+/** Writes beside the place and renames, so that a file is never half written. `option` has named the place. Returns the path. */
+export function writeWhole(path: string, content: string | Chunks, option = '--out'): string {
   const draft = `${path}.new`;
-  withPlace(path, () => makeFolders(dirname(path)));
-  const file = withPlace(path, () => openSync(draft, 'w'));
+  withPlace(path, option, () => makeFolders(dirname(path)));
+  const file = withPlace(path, option, () => openSync(draft, 'w'));
   try {
     for (const chunk of typeof content === 'string' ? [content] : content) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      withPlace(path, () => writeAll(file, bytes));
+      withPlace(path, option, () => writeAll(file, bytes));
     }
-    withPlace(path, () => renameSync(draft, path));
+    withPlace(path, option, () => renameSync(draft, path));
   } finally {
     closeSync(file);
     rmSync(draft, { force: true });
@@ -30,12 +30,12 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 /** Errors of the place, not of the content while it is made. */
-function withPlace<T>(path: string, work: () => T): T {
+function withPlace<T>(path: string, option: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     throw new InvalidInput(
-      `cannot write ${path}: ${(cause as Error).message}; make room there or name another place with --out; the runs are kept in the store`,
+      `cannot write ${path}: ${(cause as Error).message}; make room there or name another place with ${option}; the runs are kept in the store`,
       { cause },
     );
   }

@@ -176,6 +176,7 @@ function rowText(
   const options = [
     ...entry.required,
     ...Object.entries(entry.defaults).map(([name, value]) => `${name} ${canonicalJson(value)}`),
+    ...entry.optional.map((name) => `${name} (optional)`),
   ];
   const largest = (dtype: 'float64' | 'float32') => {
     const values = found.map((item) => item[dtype]).filter((value) => value !== undefined);

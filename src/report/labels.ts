@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from '../core/json.ts';
 import { formatRate, visible } from './format.ts';
+import { listText, perturbationText, storageText } from './partTexts.ts';
 
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -43,7 +44,8 @@ export function drawable(name: string): string {
 /** What makes `value` differ from its peers at the same place of the other specs. */
 function partsOf(key: string, value: Json | undefined, place: Place): Part[] {
   if (value === undefined || !place.varies) return [];
-  if (key === 'changes') return [{ text: shorten(changesText(value), 60), absent: false }];
+  const told = toldParts(key, value, place);
+  if (told !== undefined) return told;
   if (!isObject(value)) return [{ text: `${key} ${show(value)}`, absent: false }];
   const kind = kindOf(value);
   const alike = place.ofKind(kind);
@@ -57,28 +59,54 @@ function partsOf(key: string, value: Json | undefined, place: Place): Part[] {
   const keys = optionsFirst(value);
   if (kind === undefined || alike.size === place.size) return options(keys);
   const numbers = keys.filter((name) => typeof value[name] === 'number');
-  const [only] = key !== 'optimizer' && numbers.length === 1 ? numbers : [];
+  const [only] = !WITHOUT_NUMBER.includes(key) && numbers.length === 1 ? numbers : [];
   const head = `${prefix}${nameOf(value)}${only === undefined ? '' : ` ${show(value[only])}`}`;
   return [{ text: head, absent: kind === 'none' }, ...options(keys.filter((name) => name !== only))];
 }
 
+/** Nobody knows from the kind what the one number of these means: `clip globalNorm 1`, but not `model mlp 0`. */
+const WITHOUT_NUMBER = ['optimizer', 'data', 'model'];
+
+/** Parts that have words of their own: a list of parts with kinds, what is stored in fewer bits, what was moved, what changes. */
+function toldParts(key: string, value: Json, place: Place): Part[] | undefined {
+  const one = (text: string, absent = false) => [{ text: shorten(text, 60), absent }];
+  if (key === 'changes') return one(changesText(value));
+  if (key === 'perturbation' && isObject(value)) return one(perturbationText(value));
+  if (key === 'precision' && isObject(value)) {
+    const names = Object.keys(value).filter((name) => place.ofKind(undefined).at(name).varies);
+    return names.flatMap((name) => one(storageText(name, value[name] as JsonObject)));
+  }
+  if (!isPartList(value) || (value.length === 0 && !place.values.some(isFullPartList))) return undefined;
+  const peers = place.values.flatMap((other) => (isPartList(other) ? other : []));
+  const text = value.length === 0 ? 'none' : listText(value, peers);
+  return one(key === 'faults' && value.length > 0 ? text : `${key} ${text}`, value.length === 0);
+}
+
+function isPartList(value: Json | undefined): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.every((part) => isObject(part) && typeof part.kind === 'string');
+}
+
+function isFullPartList(value: Json | undefined): boolean {
+  return isPartList(value) && value.length > 0;
+}
+
 /** The values at one place of all specs, looked at once however many specs ask. */
 class Place {
-  readonly #values: readonly (Json | undefined)[];
+  readonly values: readonly (Json | undefined)[];
   readonly #kinds = new Map<string | undefined, Place>();
   readonly #options = new Map<string, Place>();
   /** Whether two of them differ. What is not there differs from everything. */
   readonly varies: boolean;
 
   constructor(values: readonly (Json | undefined)[]) {
-    this.#values = values;
+    this.values = values;
     const [first] = values;
     const text = first === undefined ? undefined : canonicalJson(first);
     this.varies = values.some((value) => value === undefined || canonicalJson(value) !== text);
   }
 
   get size(): number {
-    return this.#values.length;
+    return this.values.length;
   }
 
   /** The objects of one kind among them; of no kind, also what is not there, as if it were empty. */
@@ -86,7 +114,7 @@ class Place {
     return remembered(
       this.#kinds,
       kind,
-      () => new Place(this.#values.flatMap((value) => objectOf(value, kind))),
+      () => new Place(this.values.flatMap((value) => objectOf(value, kind))),
     );
   }
 
@@ -95,7 +123,7 @@ class Place {
     return remembered(
       this.#options,
       name,
-      () => new Place(this.#values.map((value) => (value as JsonObject)[name])),
+      () => new Place(this.values.map((value) => (value as JsonObject)[name])),
     );
   }
 }
@@ -142,8 +170,21 @@ function changesText(changes: Json): string {
     readonly after: number;
     readonly set: JsonObject;
   }[];
-  const option = ([path, value]: [string, Json]) =>
-    isObject(value) ? `${path} ${nameOf(value)}` : `${path.slice(path.lastIndexOf('.') + 1)} ${show(value)}`;
+  const option = ([path, value]: [string, Json]) => {
+    if (path === 'perturbation' && isObject(value)) return perturbationText(value);
+    if (path === 'precision' && isObject(value))
+      return Object.entries(value)
+        .map(([name, part]) => storageText(name, part as JsonObject))
+        .join(' + ');
+    if (isFullPartList(value)) {
+      const text = listText(value as readonly JsonObject[], value as readonly JsonObject[]);
+      return path === 'faults' ? text : `${path} ${text}`;
+    }
+    if (!isObject(value)) return `${path.slice(path.lastIndexOf('.') + 1)} ${show(value)}`;
+    const numbers = Object.values(value).filter((each) => typeof each === 'number');
+    const isSaid = !WITHOUT_NUMBER.includes(path) && numbers.length === 1;
+    return `${path} ${nameOf(value)}${isSaid ? ` ${show(numbers[0])}` : ''}`;
+  };
   return list
     .map(({ after, set }) => `after ${after} ${Object.entries(set).map(option).join(', ')}`)
     .join('; ');

@@ -3,8 +3,8 @@ import type { Json } from '../core/json.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
-import { formatNumber } from './format.ts';
-import { type JsonObject, labelsOf } from './labels.ts';
+import { formatNumber, formatRate } from './format.ts';
+import { MethodSpecs } from './methods.ts';
 
 /** What a report needs of a run and one of its shadows (certify/sensitivity.ts). */
 export interface MeasuredShadow {
@@ -25,6 +25,8 @@ export interface MeasuredRun {
   readonly outcome: string;
   readonly loss: number;
   readonly shadows: readonly MeasuredShadow[];
+  /** What the report of its experiment calls its method; told from these runs alone unless given. */
+  readonly method?: string;
 }
 
 /** All seeds of a method with one kind of shadow. */
@@ -37,21 +39,17 @@ export interface SensitivityRow {
 
 /** Rows by kind of shadow and, in the order of the runs, by method: whatever of the spec differs beside the seed. */
 export function sensitivityRows(runs: readonly MeasuredRun[]): SensitivityRow[] {
-  const methods = new Map<string, { spec: JsonObject; runs: MeasuredRun[] }>();
+  const names = methodNames(runs);
+  const methods = new Map<string, MeasuredRun[]>();
   for (const run of runs) {
-    const { seed: _, ...spec } = run.spec;
-    const key = canonicalJson(spec);
-    const method = methods.get(key) ?? { spec: spec as unknown as JsonObject, runs: [] };
-    methods.set(key, method);
-    method.runs.push(run);
+    const name = names.get(run.id)!;
+    methods.set(name, [...(methods.get(name) ?? []), run]);
   }
-  const labels = labelsOf([...methods.values()].map(({ spec }) => spec));
   const kinds = [...new Set(runs.flatMap(({ shadows }) => shadows.map(({ kind }) => kind)))];
   return kinds.flatMap((kind) =>
-    [...methods.values()].flatMap((method, i) => {
-      const shadows = method.runs.flatMap((run) => run.shadows.filter((shadow) => shadow.kind === kind));
-      const { kind: optimizer } = method.spec.optimizer as { readonly kind: string };
-      return shadows.length === 0 ? [] : [{ method: labels[i], optimizer, kind, shadows }];
+    [...methods].flatMap(([method, its]) => {
+      const shadows = its.flatMap((run) => run.shadows.filter((shadow) => shadow.kind === kind));
+      return shadows.length === 0 ? [] : [{ method, optimizer: its[0].spec.optimizer.kind, kind, shadows }];
     }),
   );
 }
@@ -68,9 +66,9 @@ export function sensitivityText(runs: readonly MeasuredRun[]): string {
   const rows = sensitivityRows(runs);
   const heads = [
     'method',
-    'rate a step',
+    'growth rate',
     'first distance',
-    'steps to x1000',
+    'steps to 1000-fold',
     'final distance',
     'loss difference',
   ];
@@ -80,7 +78,7 @@ export function sensitivityText(runs: readonly MeasuredRun[]): string {
       row.method,
       spreadText(row.shadows.map(({ rate }) => rate ?? 0)),
       spreadText(row.shadows.map(({ first }) => first?.distance ?? 0)),
-      spreadText(row.shadows.map(({ stepsToFactor }) => stepsToFactor ?? Number.POSITIVE_INFINITY)),
+      stepsText(row.shadows.map(({ stepsToFactor }) => stepsToFactor ?? Number.POSITIVE_INFINITY)),
       spreadText(row.shadows.map(({ final }) => final)),
       spreadText(row.shadows.map(({ lossDifference }) => Math.abs(lossDifference))),
     ],
@@ -101,8 +99,16 @@ export function sensitivityText(runs: readonly MeasuredRun[]): string {
       ...cells.filter((cell) => cell.kind === kind).map(({ line }) => text(line)),
       '',
     ]),
-    `median (range) over ${seeds === 1 ? '1 seed' : `up to ${seeds} seeds`}; rate: of the logarithm of the distance while it grows; ∞: never; loss: validation, without sign`,
+    `median (range) over ${seeds === 1 ? '1 seed' : `up to ${seeds} seeds`}; distances: of the parameters, as a share of the initial ones; ` +
+      'growth rate: of the logarithm of the distance, per step while it grows; steps to 1000-fold: until it is 1,000 times the first one; ∞: never; loss: final validation loss, without sign',
   ].join('\n');
+}
+
+/** Steps are whole, and a median of them is in halves. */
+function stepsText(values: readonly number[]): string {
+  const { median: middle, min, max } = spread(values);
+  const text = (steps: number) => (Number.isFinite(steps) ? String(steps) : formatNumber(steps));
+  return min === max ? text(middle) : `${text(middle)} (${text(min)} to ${text(max)})`;
 }
 
 function spreadText(values: readonly number[]): string {
@@ -154,13 +160,23 @@ const CSV_HEADS = [
   'lossDifference',
 ];
 
+/** By run: the name that a report gives its method, and the learning rate where runs of one method differ in it. */
 function methodNames(runs: readonly MeasuredRun[]): Map<string, string> {
-  const specs = runs.map(({ spec: { seed: _, ...spec } }) => spec as unknown as JsonObject);
-  const keys = [...new Set(specs.map((spec) => canonicalJson(spec as Json)))];
-  const labels = labelsOf(
-    keys.map((key) => specs[specs.findIndex((spec) => canonicalJson(spec as Json) === key)]),
+  const nameOf = new MethodSpecs(runs.map(({ spec }) => spec)).naming();
+  const named = runs.map((run) => ({
+    ...run,
+    name: run.method ?? nameOf(run.spec) ?? run.spec.optimizer.kind,
+    rate: run.spec.optimizer.learningRate ?? null,
+  }));
+  return new Map(
+    named.map(({ id, name, rate }) => {
+      const isOne = named.every(
+        (other) => other.name !== name || canonicalJson(other.rate as Json) === canonicalJson(rate as Json),
+      );
+      const shown = typeof rate === 'number' ? formatRate(rate) : canonicalJson(rate as Json);
+      return [id, isOne ? name : `${name}, learningRate ${shown}`];
+    }),
   );
-  return new Map(runs.map(({ id }, i) => [id, labels[keys.indexOf(canonicalJson(specs[i] as Json))]]));
 }
 
 /** The median over the seeds at every step that all of them have, at most `most` steps. */

@@ -40,6 +40,8 @@ export interface CatalogEntry {
   readonly defaults: Readonly<Record<string, Json>>;
   /** Options that have no default. */
   readonly required: readonly string[];
+  /** Options that may be left out and have no default either. */
+  readonly optional: readonly string[];
   /** Other libraries' forms: what differs, and the defaults that do. */
   readonly dialects: Readonly<Record<string, Dialect>>;
 }
@@ -54,7 +56,11 @@ function describe(table: Table): Record<string, CatalogEntry> {
     Object.entries(table).map(([kind, { summary, source, options, dialects = {} }]) => {
       const defaults = defaultsOf(options);
       const required = Object.keys(options).filter((name) => !options[name].safeParse(undefined).success);
-      return [kind, { summary, ...(source === undefined ? {} : { source }), defaults, required, dialects }];
+      const optional = Object.keys(options).filter(
+        (name) => !required.includes(name) && !Object.hasOwn(defaults, name),
+      );
+      const from = source === undefined ? {} : { source };
+      return [kind, { summary, ...from, defaults, required, optional, dialects }];
     }),
   );
 }

@@ -141,6 +141,7 @@ function createStore(path: string, database: DatabaseSync, lock?: WriterLock): S
       place?.close();
       // put back to its place, a file that was moved needs its log; a file that has taken its place must not get it
       if (found === 'another' || (found === 'nothing' && isRescued)) removeLog(path);
+      if (lock === undefined) removeEmptyLog(path);
       lock?.release();
     },
   };
@@ -164,6 +165,24 @@ function integrityProblems(database: DatabaseSync): string[] {
   if (problems.length > 0) return problems;
   const alone = database.prepare('PRAGMA foreign_key_check').all();
   return alone.map(({ rowid }) => `the body with the number ${rowid} belongs to no record`);
+}
+
+/**
+ * A reader that comes first makes an empty log and cannot remove it when it ends. A connection that may write does, unless others still have the
+ * store open; nothing is written, as there is nothing in the log.
+ */
+function removeEmptyLog(path: string): void {
+  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size !== 0) return;
+  try {
+    const database = new DatabaseSync(path, { timeout: 0 });
+    try {
+      database.prepare('PRAGMA schema_version').get();
+    } finally {
+      database.close();
+    }
+  } catch {
+    // read-only, or in use: the log stays
+  }
 }
 
 function openForReading(path: string): DatabaseSync {

@@ -192,7 +192,7 @@ class Sweep implements RunListener {
     const isKept = keptSteps !== undefined;
     if (note !== undefined) this.#tell({ event: 'note', id, message: note });
     if (record.engine !== engine) {
-      this.#trunks.end({ id, spec });
+      this.#tryStore(() => this.#trunks.end({ id, spec }));
       this.#giveUp(id, 1, 'thalweg itself was changed while the sweep ran; run the same command again');
       return;
     }
@@ -234,7 +234,7 @@ class Sweep implements RunListener {
     const record = recordWithout(job, resources, { kind: 'lost', message }, watchRun()());
     if (next === 'stop') this.#halt.abort();
     else this.#tryStore(() => store.put(encodeRecord(record)));
-    this.#trunks.end({ id, spec });
+    this.#tryStore(() => this.#trunks.end({ id, spec }));
     this.#giveUp(id, attempt, message);
   }
 

@@ -33,7 +33,12 @@ export function threadRunner({ workers, workerFile: file = WORKER }: ThreadRunne
       const waiting = jobsUntil(stop, jobs);
       const start = () =>
         startThread({ file, heapMegabytes: HEAP_MEGABYTES, resources, checkpointEvery, keptSteps });
-      const lane = () => runLane(waiting, { start, listener, timeLimit });
+      const failure = new AbortController();
+      const lane = () =>
+        runLane(waiting, { start, listener, timeLimit, failure: failure.signal }).catch((error) => {
+          failure.abort();
+          throw error;
+        });
       // none is left behind when another fails: it would go on with nobody who listens
       const lanes = await Promise.allSettled(Array.from({ length: workers }, lane));
       for (const each of lanes) if (each.status === 'rejected') throw each.reason;
@@ -45,6 +50,8 @@ interface Lane {
   readonly start: () => WorkerThread;
   readonly listener: RunListener;
   readonly timeLimit: number | undefined;
+  /** Raised when a lane fails: what the others wait for may never come. */
+  readonly failure: AbortSignal;
 }
 
 /** So many threads in a row that die before they begin a run show that none can start. */
@@ -53,13 +60,14 @@ const MOST_STARTS = 3;
 /** One run after the other in one thread, which is replaced when it has died. */
 async function runLane(waiting: IterableIterator<Job> & Jobs, lane: Lane): Promise<void> {
   let thread: WorkerThread | undefined;
+  const failed = aborted(lane.failure);
   try {
-    for (;;) {
+    while (!lane.failure.aborted) {
       const step = waiting.next();
       if (step.done === true) {
         const later = waiting.later?.();
         if (later === undefined) return;
-        await later;
+        await Promise.race([later, failed]);
         continue;
       }
       for (let starts = 0; ; ) {
@@ -76,6 +84,10 @@ async function runLane(waiting: IterableIterator<Job> & Jobs, lane: Lane): Promi
   } finally {
     await thread?.end();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** Returns whether the run is over; it is not if the thread died before it began. */

@@ -93,12 +93,14 @@ export class Trunks {
   end(run: PlannedRun): void {
     if (this.#origins.size > 0) this.#over.add(run.id);
     const origin = this.#origins.get(run.id);
-    if (origin !== undefined) {
+    try {
+      if (origin === undefined) return;
       const waiting = this.#branches.get(origin.of)?.get(origin.steps);
       waiting?.delete(run.id);
       if (waiting?.size === 0) this.#drop(this.#name(run, origin.steps));
+    } finally {
+      this.wake(); // also where the store fails: nobody else would
     }
-    this.wake();
   }
 
   /** After the last run: what is left of the states that this sweep has used. */

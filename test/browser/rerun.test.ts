@@ -185,3 +185,13 @@ describe.skipIf(chromiumPath() === null)('the page that runs again', { timeout: 
     ),
   );
 });
+
+it('says of a record that it is of another engine', async () => {
+  await buildBrowser(checkoutSources);
+  const record = await recordOf(tiny);
+  const warning = 'of another engine than this page has';
+  expect(pageOf([record])).not.toContain(warning);
+  const page = pageOf([record, { ...record, engine: 'ab'.repeat(32) }]);
+  expect(page).toContain(`1 record ${warning}`);
+  expect(page).toContain(', of the engine abababababab</td>');
+});

@@ -8,7 +8,7 @@ import {
   encodeOperations,
   encodeStates,
 } from '../../src/certify/traceFile.ts';
-import { digestOf, digestOf } from '../../src/core/fingerprint.ts';
+import { digestOf } from '../../src/core/fingerprint.ts';
 import { dataKey, loadData } from '../../src/run/execute.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';

@@ -81,6 +81,9 @@ it('exports the same page as a file', async () => {
 it.each([
   [['e.ts', '--port', '70000'], /Expected a whole number from 0 to 65535/],
   [['e.ts', '--only', 'seed=7'], /seed/],
+  [['e.ts', '--export', '.'], /invalid --export: got \., a folder.*--export page\.html/],
+  [['e.ts', '--export', 'new/'], /--export new\/page\.html/],
+  [['e.ts', '--export', 'e.ts/page.html'], /cannot write e\.ts\/page\.html: .*another place with --export/],
   [['none.ts'], /none\.ts/],
   [['e.ts', '--store', 'none.sqlite'], /none\.sqlite/],
 ])('says what is wrong with %j', async (args, message) => {
@@ -89,4 +92,5 @@ it.each([
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/^ +at /m);
   expect(existsSync(join(folder, 'none.sqlite'))).toBe(false);
+  expect(existsSync(join(folder, 'new'))).toBe(false);
 });

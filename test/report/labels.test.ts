@@ -60,6 +60,54 @@ describe('labelsOf', () => {
     expect(labels(module('mine', 'a'), module('mine', 'b'))).toEqual(['sha256 aaaaaaaa', 'sha256 bbbbbbbb']);
   });
 
+  it('names data and networks by their kind alone unless an option varies', () => {
+    const glyphs = { data: { kind: 'synthGlyphs', validation: 100, train: 200 } };
+    const mlp = { model: { kind: 'mlp', dropout: 0 } };
+    expect(labels({ model: { kind: 'missionCnn', dropout: 0 } }, { ...glyphs, ...mlp })).toEqual([
+      'data fashion5k, model missionCnn',
+      'data synthGlyphs, model mlp',
+    ]);
+  });
+
+  it('says faults, precision, perturbations and changes in words', () => {
+    const fault = { kind: 'nanGradient', at: 20, steps: 1 };
+    expect(
+      labels(
+        {},
+        { faults: [fault] },
+        {
+          faults: [
+            { ...fault, element: 0 },
+            { kind: 'rateSpike', at: 5, factor: 10 },
+          ],
+        },
+        { perturbation: { step: 3, ulps: 1 } },
+        { perturbation: { step: 0, ulps: -2, element: 7 } },
+        { changes: [{ after: 100, set: { clip: { kind: 'value', clipValue: 1 } } }] },
+        { changes: [{ after: 9, set: { faults: [fault] } }] },
+      ),
+    ).toEqual([
+      'adam',
+      'nanGradient at 20',
+      'nanGradient at 20 element 0 + rateSpike at 5',
+      '1 ulp at step 3',
+      '-2 ulps of element 7 at step 0',
+      'after 100 clip value 1',
+      'after 9 nanGradient at 20',
+    ]);
+    const weights = { format: 'bfloat16', rounding: 'stochastic' };
+    const gradients = { format: 'float16', rounding: 'nearest', scale: 1024, on: ['conv1'] };
+    expect(labels({}, { precision: { weights } }, { precision: { weights, gradients } })).toEqual([
+      'adam',
+      'weights bfloat16 stochastic',
+      'weights bfloat16 stochastic, gradients float16 scale 1024 on conv1',
+    ]);
+    const newtonSchulz = { format: 'bfloat16', accumulate: true };
+    expect(labels({ precision: { newtonSchulz } }, { precision: { newtonSchulz, weights } })).toEqual(
+      ['run', 'weights bfloat16 stochastic'].map((name) => (name === 'run' ? 'adam' : name)),
+    );
+  });
+
   it('gives no two specs one name', () => {
     const long = (end: string) => ({
       optimizer: { kind: 'module', name: `${'x'.repeat(70)}${end}`, sha256: end },

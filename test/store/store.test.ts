@@ -94,6 +94,14 @@ describe('records', () => {
     writer.put(encodeRecord(record));
     writer.close();
     expect(existsSync(`${path}-wal`)).toBe(false);
+    const reader = openStore(path, { write: false });
+    expect(reader.endingOf(record.id, record.engine)).toBe('completed');
+    const second = openStore(path, { write: false });
+    reader.close();
+    expect(second.endingOf(record.id, record.engine)).toBe('completed');
+    expect(existsSync(`${path}-shm`)).toBe(true); // still in use
+    second.close();
+    expect([existsSync(`${path}-wal`), existsSync(`${path}-shm`)]).toEqual([false, false]);
     cpSync(path, join(folder, 'copy.sqlite'));
     path = join(folder, 'copy.sqlite');
     expect(store(false).endingOf(record.id, record.engine)).toBe('completed');

@@ -15,7 +15,7 @@ import type { PlannedRun } from '../../src/sweep/plan.ts';
 import { inlineRunner, type Runner } from '../../src/sweep/runner.ts';
 import { BeginningSurvey, branch, type Origin } from '../../src/sweep/sharing.ts';
 import { storedRuns } from '../../src/sweep/storedRuns.ts';
-import { sweep } from '../../src/sweep/sweep.ts';
+import { type SweepEvent, sweep } from '../../src/sweep/sweep.ts';
 import { threadRunner } from '../../src/sweep/threadRunner.ts';
 import { tiny, tinyData } from '../run/resumedRuns.ts';
 import { fakeRuns, plannedStage } from './fakeRuns.ts';
@@ -162,6 +162,47 @@ describe('sixteen cooldowns of one trunk', () => {
     };
     expect(await sweepAll(family, store, inlineRunner(failing))).toMatchObject({ completed: 15, failed: 1 });
     expect(tries).toBe(2);
+  });
+});
+
+/** The trunk alone is ready; with three workers two wait for it. */
+const three = [family[0], family[1], family[4]];
+
+async function sweepThree(store: Store, onEvent?: (event: SweepEvent) => void, engineThen = engine) {
+  const stage = plannedStage(three);
+  const outlook = missingRuns(stage, storedRuns(store, [engineThen]));
+  const sharing = sharingOf(three, store);
+  const runner = threadRunner({ workers: 3 });
+  return await sweep(stage, outlook, {
+    ...{ store, runner, resources, sharing, engine: engineThen },
+    ...(onEvent && { onEvent }),
+  });
+}
+
+describe('runs that wait for a trunk', () => {
+  it.each(['started', 'ended'])('end with a sweep that fails at the event %s', async (name) => {
+    const failing = sweepThree(newStore(), ({ event }) => {
+      if (event === name) throw new Error(`planted in ${event}`);
+    });
+    await expect(failing).rejects.toThrow(`planted in ${name}`);
+  });
+
+  it('end with a store that can drop nothing when the trunk is of another engine', async () => {
+    const store = newStore();
+    const failing = Object.create(store, {
+      dropCheckpoints: {
+        value() {
+          throw new Error('planted in dropCheckpoints');
+        },
+      },
+      checkpoints: { value: () => [] },
+      checkpoint: { value: () => undefined },
+      putCheckpoint: { value() {} },
+      rescue: { value: () => undefined },
+    }) as Store;
+    // every record is of another engine than this one: all are given up, and the states they shared are dropped
+    const result = await sweepThree(failing, undefined, 'f'.repeat(64));
+    expect((result.storeError as Error).message).toBe('planted in dropCheckpoints');
   });
 });
 

@@ -67,5 +67,5 @@ it('says the numbers of each method', () => {
     '8.00e-9 (4.00e-9 to 9.00e-9)',
     '0.500',
   ]);
-  expect(cells(lines[4])).toEqual(['lion', '0.250', '1.00e-9', '1.00', '0.200', '0.500']);
+  expect(cells(lines[4])).toEqual(['lion', '0.250', '1.00e-9', '1', '0.200', '0.500']);
 });
