@@ -1,5 +1,5 @@
 import { InvalidInput } from '../core/check.ts';
-import { foldLanes } from '../core/fingerprint.ts';
+import { digestOf } from '../core/fingerprint.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { Outcome, RunRecord } from '../run/record.ts';
 import { compareChains, digestAt } from './compareChains.ts';
@@ -138,12 +138,6 @@ function unlikeRecord(name: string, { record, isOther }: Side, { fingerprints }:
   return [
     `${name} is not reproduced: executed again it has another state than its record at step ${odd}; ${reason}`,
   ];
-}
-
-/** The digest of a link (see train/chain.ts) from a whole fingerprint. */
-export function digestOf(fingerprint: string): string {
-  const lanes = Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0);
-  return foldLanes(lanes).toString(16).padStart(8, '0');
 }
 
 /** The one of two runs that makes more steps. */

@@ -41,6 +41,41 @@ export const otherKeys: readonly {
     },
   },
   {
+    name: 'changes of what makes the update',
+    fields: {
+      epochs: 1,
+      changes: [
+        { after: 3, set: { modifiers: [{ kind: 'cautious' }], rates: { conv1: 0.5 } } },
+        { after: 5, set: { averaging: { kind: 'ema', decay: 0.9 }, schedule: { kind: 'cosine' } } },
+        { after: 7, set: { weightDecay: { kind: 'decoupled', rate: 0.1 }, clip: null } },
+      ],
+    },
+  },
+  {
+    name: 'changes of what is measured',
+    fields: {
+      epochs: 1,
+      nonFinite: 'skip',
+      faults: [4, 8].map((at) => ({ kind: 'nanGradient', at, element: 0 })),
+      changes: [
+        { after: 3, set: { 'evaluations.perEpoch': 4, probes: [{ kind: 'gradientNorm', every: 2 }] } },
+        { after: 5, set: { nonFinite: 'zero' } },
+        { after: 9, set: { 'divergence.lossAbove': 0.001 } },
+      ],
+    },
+  },
+  {
+    name: 'changes of what is done to the run',
+    fields: {
+      epochs: 1,
+      changes: [
+        { after: 3, set: { precision: { weights: { format: 'bfloat16', rounding: 'stochastic' } } } },
+        { after: 4, set: { perturbation: { step: 5 }, faults: [{ kind: 'zeroGradient', at: 6, steps: 2 }] } },
+        { after: 7, set: { precision: null, perturbation: null, faults: null } },
+      ],
+    },
+  },
+  {
     name: 'precision, nearest',
     fields: {
       precision: {

@@ -1,4 +1,4 @@
-import { foldLanes } from '../core/fingerprint.ts';
+import { digestOf } from '../core/fingerprint.ts';
 import { sha256 } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Slot } from '../core/layout.ts';
@@ -60,19 +60,15 @@ export async function goldenOf({ name, spec: input }: NamedRun, resources: Resou
   };
 }
 
-function digestOf(fingerprint: string): string {
-  const lanes = Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0);
-  return foldLanes(lanes).toString(16).padStart(8, '0');
-}
-
 function sampleOf(params: Vec, { offset, length }: Slot): string {
   return (
     hexOf(params.subarray(offset, offset + 1)) + hexOf(params.subarray(offset + (length >> 1)).subarray(0, 1))
   );
 }
 
-/** The bits of a number, the sign first: eight digits of a float32, sixteen of a float64. */
+/** The bits of a number, the sign first: eight digits of a float32, sixteen of a float64. Which NaN it is no standard says: all are one. */
 function hexOf(one: Vec): string {
+  if (Number.isNaN(one[0])) return one instanceof Float64Array ? '7ff8000000000000' : '7fc00000';
   const bytes = new Uint8Array(one.buffer, one.byteOffset, one.byteLength);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
     .reverse()

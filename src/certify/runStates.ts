@@ -1,4 +1,4 @@
-import { foldLanes } from '../core/fingerprint.ts';
+import { digestOf } from '../core/fingerprint.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { dataKey, execute, loadData } from '../run/execute.ts';
 import type { ChainRecord, Outcome } from '../run/record.ts';
@@ -33,7 +33,7 @@ const datasets: Record<string, Dataset> = {};
 /** Executes a run of the set by its name and digests each of its states. */
 export async function statesOf(name: string, changes: Partial<SetRun['spec']> = {}): Promise<RunStates> {
   const states: string[] = [];
-  const control: RunControl = { onStep: ({ fingerprint }) => states.push(foldedDigest(fingerprint())) };
+  const control: RunControl = { onStep: ({ fingerprint }) => states.push(digestOf(fingerprint())) };
   const known = environmentSet.find((run) => run.name === name);
   if (known === undefined) {
     const { outcome, steps, chain, digest } = groupedRun(control);
@@ -45,8 +45,4 @@ export async function statesOf(name: string, changes: Partial<SetRun['spec']> = 
   return { name, spec, outcome, steps, states: states.join(''), chain, digest };
 }
 
-/** The digest that a chain has of a state, from the 256 digits of its fingerprint. */
-export function foldedDigest(fingerprint: string): string {
-  const lanes = Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0);
-  return foldLanes(lanes).toString(16).padStart(8, '0');
-}
+export { digestOf as foldedDigest };

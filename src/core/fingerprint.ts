@@ -56,3 +56,15 @@ export function foldLanes(lanes: Int32Array): number {
   }
   return folded >>> 0;
 }
+
+/** The eight hexadecimal digits of {@link foldLanes} that a chain keeps of a state. */
+export function digestOfLanes(lanes: Int32Array): string {
+  return foldLanes(lanes).toString(16).padStart(8, '0');
+}
+
+/** The same from a whole fingerprint as text, eight hexadecimal digits a lane. */
+export function digestOf(fingerprint: string): string {
+  return digestOfLanes(
+    Int32Array.from(fingerprint.match(/.{8}/g) ?? [], (lane) => Number.parseInt(lane, 16) | 0),
+  );
+}

@@ -1,3 +1,5 @@
+import type { Vec } from './memory.ts';
+
 /** What a tensor is for. Weight decay, learning-rate groups and reports select slots by role. */
 export type Role = 'weight' | 'bias' | 'gamma' | 'beta' | 'slope';
 
@@ -61,4 +63,9 @@ export function createLayout(declarations: readonly TensorDeclaration[]): Layout
 /** Number of elements without padding. */
 export function countElements(layout: Layout): number {
   return layout.slots.reduce((sum, slot) => sum + slot.length, 0);
+}
+
+/** v_i <- factor v_i for the elements of the slots, computed in float64 and rounded once to the type of v. */
+export function scaleSlots(v: Vec, slots: readonly Slot[], factor: number): void {
+  for (const { offset, length } of slots) for (let i = offset; i < offset + length; i++) v[i] *= factor;
 }

@@ -5,7 +5,14 @@ import { cosPi, log, sinPi } from './math.ts';
  * The independent streams of a run. Seed `i` is the same world for every method: the same initial
  * parameters, the same order of the data, so that comparisons are paired.
  */
-export type StreamName = 'init' | 'order' | 'augmentation' | 'dropout' | 'optimizer' | 'labelNoise';
+export type StreamName =
+  | 'init'
+  | 'order'
+  | 'dropout'
+  | 'optimizer'
+  | 'labelNoise'
+  | 'perturbation'
+  | `rounding/${'weights' | 'gradients' | 'moments'}`;
 
 /** A source of random numbers. Every number is a pure function of the stream's key and its place in the sequence. */
 export interface Rng {

@@ -179,12 +179,6 @@ export function moveByUlps(x: number, ulps: number, format: FormatName): number 
   return numberAt(kept, format);
 }
 
-/** How many places two numbers of a format lie apart; undefined for NaN. */
-export function ulpsBetween(a: number, b: number, format: FormatName): bigint | undefined {
-  if (Number.isNaN(a) || Number.isNaN(b)) return undefined;
-  return placeOf(b, format) - placeOf(a, format);
-}
-
 /** The place of a number counted from 0. A number of a format is `units` * 2^k, and every binade has 2^(precision - 1) of them. */
 function placeOf(x: number, format: FormatName): bigint {
   const of = floatFormats[format];

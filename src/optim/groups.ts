@@ -35,7 +35,7 @@ export function slotScale(factors: Readonly<Record<string, number>>): SlotScale 
   };
 }
 
-/** The slots that a role, a layer or a tensor of the list names, as in {@link slotScale}. */
+/** The slots that a role, a layer (also one around others) or a tensor of the list names, as in {@link slotScale}. */
 export function slotsNamed(names: readonly string[]): SlotFilter {
   return ({ name, role }) => [name, ...prefixesOf(name), role].some((candidate) => names.includes(candidate));
 }
@@ -46,15 +46,11 @@ const ROLES = ['weight', 'bias', 'gamma', 'beta', 'slope'] as const satisfies Ro
 /** As many names are listed. */
 const MOST_LISTED = 40;
 
-/** @throws InvalidInput on a factor of a name that is neither a role nor a layer or a tensor of the network: it would have no effect. */
-export function checkFactors(
-  what: string,
-  factors: Readonly<Record<string, number>>,
-  { slots }: Layout,
-): void {
+/** @throws InvalidInput on a name that is neither a role nor a layer or a tensor of the network: it would have no effect. */
+export function checkNames(what: string, names: readonly string[], { slots }: Layout): void {
   const tensors = slots.map(({ name }) => name);
   const known: string[] = [...new Set([...ROLES, ...tensors.flatMap(prefixesOf), ...tensors])];
-  for (const name of Object.keys(factors)) {
+  for (const name of names) {
     if (known.includes(name)) continue;
     const { message } = unknownName(
       'role, layer or tensor',

@@ -60,6 +60,9 @@ function haveSameStates(a: OptimizerParts, b: OptimizerParts, layout: Layout): b
   return same;
 }
 
+/** The links of `assembleOptimizer` that the key `clip` makes. */
+const CLIPS: readonly string[] = ['clip', 'updateClip'] satisfies (keyof OptimizerParts)[];
+
 /**
  * The checkpoint at the end of a stretch as one that the next begins from. Parameters, buffers, series, evaluations, costs and the chain
  * are the same. Of the optimizer's state each part goes on by itself:
@@ -84,7 +87,7 @@ export function changedCheckpoint(
     if (!Object.hasOwn(links, name) || !haveSameShape(links[name], state)) return false;
     if (name === 'direction' || name === 'gradient')
       return before.methodStartsAfter === after.methodStartsAfter;
-    return !name.endsWith('lip') || before.spec.clip.kind === after.spec.clip.kind;
+    return !CLIPS.includes(name) || before.spec.clip.kind === after.spec.clip.kind;
   };
   const carried = Object.entries(next.links).map(([name, state]) =>
     goesOn(name, state) ? links[name] : state,

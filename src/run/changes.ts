@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
+import { lastStepOf } from './catalog/faults.ts';
 import { whole } from './numbers.ts';
 import { strict } from './schema.ts';
 import type { RunSpec } from './spec.ts';
 
-/** The steps after the first `after` are made with other options: paths in the spec (`optimizer.learningRate`, `clip`) and their values. */
+/**
+ * The steps after the first `after` are made with other options: paths in the spec (`optimizer.learningRate`, `clip`) and their values.
+ * null ends what may be absent (see {@link withOptions}).
+ */
 export interface Change {
   readonly after: number;
   readonly set: Readonly<Record<string, Json>>;
@@ -62,7 +66,8 @@ export interface ChangeMistake {
 
 /**
  * Checks changes and brings them to their one form: every change says the options that it changes, as far inside as kinds and keys are
- * the same, and with their defaults; what changes nothing is left out. `parse` checks a whole spec and throws what is wrong with it.
+ * the same, and with their defaults; what ends is null, and what changes nothing is left out. `parse` checks a whole spec and throws what
+ * is wrong with it.
  */
 export function normalizeChanges(
   base: RunSpec,
@@ -84,9 +89,10 @@ export function normalizeChanges(
     try {
       const next = parse(withOptions(before, set));
       requireSameModule(before, next);
-      const ended = before.faults !== undefined && next.faults === undefined ? { faults: [] } : {};
-      const options = { ...Object.fromEntries(optionsThatDiffer(before, next)), ...ended };
-      if (Object.keys(options).length > 0) normalized.push({ after, set: options });
+      const late = tooLate(before, next, after);
+      for (const message of late) mistakes.push({ path: [i, 'set'], message });
+      const options = optionsThatDiffer(before, next);
+      if (options.length > 0) normalized.push({ after, set: Object.fromEntries(options) });
       before = next;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
@@ -113,37 +119,90 @@ function requireSameModule({ optimizer: before }: RunSpec, { optimizer: after }:
   );
 }
 
-/** A copy of a spec with options at their paths; whole parts before what is in them. */
+/** What a change begins that would have happened before it. What goes on from the stretch before is no mistake. */
+function tooLate(before: RunSpec, next: RunSpec, after: number): string[] {
+  const known = (before.faults ?? []).map(canonicalJson);
+  const faults = (next.faults ?? []).flatMap((fault) => {
+    const last = lastStepOf(fault);
+    if (last > after || known.includes(canonicalJson(fault))) return [];
+    return [
+      `faults: got ${fault.kind} up to step ${last}, expected a step after ${after}: let it happen later, or change earlier`,
+    ];
+  });
+  const { perturbation } = next;
+  if (perturbation === undefined || perturbation.step > after || isEqual(before.perturbation, perturbation))
+    return faults;
+  const message = `perturbation.step: got ${perturbation.step}, expected a step after ${after}, that of the change`;
+  return [...faults, message];
+}
+
+/**
+ * A copy of a spec with options at their paths, whole parts before what is in them, and the kind of a part before its other options. It is
+ * no checked spec yet.
+ *
+ * - null at a key that has no `kind` around it (`precision`, `precision.weights`, `clip`) takes the key away: what has a default gets
+ *   that when the spec is checked. Within a part with a kind null is a value (`optimizer.clipExp`).
+ * - Another `kind` (`optimizer.kind`) has options of its own: those of the kind before are taken away.
+ * - A learning rate is kept by a part that gives none of its own.
+ *
+ * @throws InvalidInput on a path into what is not there.
+ */
 export function withOptions(spec: RunSpec, set: Change['set']): RunSpec {
-  const copy = structuredClone(spec) as unknown as Record<string, Json>;
-  const paths = Object.keys(set).sort((a, b) => a.split('.').length - b.split('.').length);
-  for (const path of paths) {
-    const keys = path.split('.');
-    const last = keys.pop() as string;
-    let at: unknown = copy;
-    for (const key of keys) at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
-    if (!isObject(at))
-      throw new InvalidInput(
-        `${path}: there is nothing that could have the option ${last}; give the whole part`,
-      );
-    Object.defineProperty(at, last, {
-      value: set[path],
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
+  const copy = structuredClone(spec) as unknown as Record<string, unknown>;
+  for (const path of Object.keys(set).sort(byDepth)) setAt(copy, path, set[path]);
   return copy as unknown as RunSpec;
 }
 
-/** Paths and new values, as far inside as objects have the same kind and the same keys. */
-function optionsThatDiffer(before: unknown, after: unknown, path = ''): [path: string, value: Json][] {
-  if (canonicalJson(before) === canonicalJson(after)) return [];
-  if (!isObject(before) || !isObject(after) || (path !== '' && !haveSameKeys(before, after)))
-    return [[path, after as Json]];
-  return Object.keys(after).flatMap((key) =>
-    optionsThatDiffer(before[key], after[key], path === '' ? key : `${path}.${key}`),
+const rankOf = (path: string) => 2 * path.split('.').length - (path.endsWith('.kind') ? 1 : 0);
+const byDepth = (a: string, b: string) => rankOf(a) - rankOf(b);
+
+function setAt(spec: Record<string, unknown>, path: string, value: Json): void {
+  const keys = path.split('.');
+  const last = keys.pop() as string;
+  let at: unknown = spec;
+  let hasKind = false;
+  for (const key of keys) {
+    at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
+    hasKind ||= isObject(at) && Object.hasOwn(at, 'kind');
+  }
+  if (!isObject(at)) {
+    throw new InvalidInput(
+      `${path}: there is nothing that could have the option ${last}; give the whole part`,
+    );
+  }
+  if (last === 'kind' && hasKind && at.kind !== value) {
+    for (const key of Object.keys(at)) if (key !== 'learningRate') delete at[key];
+  }
+  if (value === null && !hasKind) delete at[last];
+  else define(at, last, withRateOf(at[last], value));
+}
+
+function withRateOf(before: unknown, value: Json): Json {
+  if (!isObject(before) || !isObject(value) || !Object.hasOwn(before, 'learningRate')) return value;
+  return { ...value, learningRate: (value.learningRate ?? before.learningRate) as Json };
+}
+
+/** Also a key like __proto__. */
+function define(object: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Paths and new values, as far inside as objects have the same kind and the same keys; null for a key that is no longer there. */
+function optionsThatDiffer(before: RunSpec, after: RunSpec): [path: string, value: Json][] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
+    differences(before[key as keyof RunSpec], after[key as keyof RunSpec], key),
   );
+}
+
+function differences(before: unknown, after: unknown, path: string): [path: string, value: Json][] {
+  if (isEqual(before, after)) return [];
+  if (!isObject(before) || !isObject(after) || !haveSameKeys(before, after))
+    return [[path, (after ?? null) as Json]];
+  return Object.keys(after).flatMap((key) => differences(before[key], after[key], `${path}.${key}`));
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === undefined || b === undefined ? a === b : canonicalJson(a) === canonicalJson(b);
 }
 
 /** Names of tensors have dots: what has such keys stays whole. */

@@ -21,9 +21,9 @@ export interface Course {
 
 /** @throws what the schedule of a spec throws when it is made. */
 export function courseOf(spec: RunSpec, images: number): Course {
-  const { until: _, ...whole } = spec;
+  const { until: _, ...whole } = spec; // where a run stops makes none of its steps another
   const horizon = stepsOf(whole, images);
-  const stretches = stretchesOf(spec).map(({ spec: part, end }) => {
+  const stretches = stretchesOf(whole).map(({ spec: part, end }) => {
     const { schedule, ...rest } = part;
     const rate = createRateSource(schedule, part.optimizer.learningRate);
     const isPure = 'schedule' in rate;

@@ -12,7 +12,7 @@ import { referenceEngine } from '../kernels/reference.ts';
 import { wasmEngines } from '../kernels/wasm.ts';
 import { type InitPreset, initPreset, zeros } from '../nn/init.ts';
 import { type Network, type NetworkPlan, openNetwork, planNetwork } from '../nn/network.ts';
-import { checkFactors } from '../optim/groups.ts';
+import { checkNames } from '../optim/groups.ts';
 import type { Transform } from '../optim/transform.ts';
 import type { Checkpoint, RunControl } from '../train/checkpoint.ts';
 import { allocateEvaluation, type EvaluationStatistics } from '../train/evaluate.ts';
@@ -169,13 +169,12 @@ function executeStretch(
     const { network, kernels, extra } = opened;
     // what a checkpoint holds needs no start
     if (start === undefined) initialize(spec, network, dataset);
-    const isChanged = stretch.after > 0;
     const training = {
       ...trainingOf(spec, dataset, network, optimizer),
       network,
       kernels,
       optimizer,
-      isChanged,
+      changedAfter: stretch.after,
       ...extra,
     };
     const from =
@@ -330,7 +329,7 @@ function planModel(spec: RunSpec, dataset: Dataset): NetworkPlan {
           loss: losses[spec.loss.kind].create(spec.loss as never),
         };
   const plan = planNetwork({ ...sizes, ...task });
-  checkFactors('rates', spec.rates, plan.layout);
+  checkNames('rates', Object.keys(spec.rates), plan.layout);
   checkPrecision(spec, plan);
   return plan;
 }

@@ -3,7 +3,7 @@ import { InvalidInput } from '../core/check.ts';
 import type { Layout, Slot } from '../core/layout.ts';
 import { stream } from '../core/rng.ts';
 import type { FormatName } from '../core/rounding.ts';
-import { checkFactors, slotsNamed } from '../optim/groups.ts';
+import { checkNames, slotsNamed } from '../optim/groups.ts';
 import type { SlotFilter } from '../optim/transform.ts';
 import type { Intervention } from '../train/intervention.ts';
 import { perturbation } from '../train/perturbation.ts';
@@ -29,7 +29,9 @@ const stored = (what: string) => ({
 
 /** The key `precision` of a spec: what is stored, or computed, in fewer bits than the engine has. */
 export const precisionSchema = strict({
-  weights: strict(stored('weights')).optional().describe('at the start and after every step'),
+  weights: strict(stored('weights'))
+    .optional()
+    .describe('at the start, or where a change begins it, and after every step'),
   gradients: strict({
     ...stored('gradients'),
     scale: positive
@@ -118,8 +120,6 @@ export function checkPrecision(
       `invalid perturbation.element: got ${element}, expected one from 0 to ${parameterCount - 1}, the parameters of the network; leave it out to have one drawn`,
     );
   }
-  for (const part of ['weights', 'gradients', 'moments'] as const) {
-    const names = precision?.[part]?.on ?? [];
-    checkFactors(`precision.${part}.on`, Object.fromEntries(names.map((name) => [name, 1])), layout);
-  }
+  for (const part of ['weights', 'gradients', 'moments'] as const)
+    checkNames(`precision.${part}.on`, precision?.[part]?.on ?? [], layout);
 }

@@ -130,7 +130,7 @@ const options = strict({
   changes: changesSchema
     .optional()
     .describe(
-      'what changes on the way: `[{ after: 100, set: { clip: { kind: "value", clipValue: 1 } } }]`; left out where nothing does',
+      'what changes on the way: `[{ after: 100, set: { clip: { kind: "value", clipValue: 1 }, precision: null } }]`, null ends; left out where nothing does',
     ),
   seed: whole(0).describe(
     'the world of the run: the initial parameters and the order of the data, the same for every method',
@@ -158,7 +158,10 @@ const schema: z.ZodType<RunSpec> = options.transform(
       context.addIssue({ code: 'custom', path: ['convolution'], message });
     }
     if (spec.precision?.newtonSchulz !== undefined && splitKind(spec.optimizer.kind).name !== 'muon') {
-      const message = `got it with the optimizer ${spec.optimizer.kind}, expected muon: no other has an iteration to round; leave it out`;
+      const whole = Object.keys(spec.precision).length === 1;
+      const message =
+        `got it with the optimizer ${spec.optimizer.kind}, expected muon: no other has an iteration to round; leave it out, or in a ` +
+        `change set ${whole ? 'precision' : 'precision.newtonSchulz'} to null as well`;
       context.addIssue({ code: 'custom', path: ['precision', 'newtonSchulz'], message });
     }
     const stops = until === undefined || until === spec.epochs ? {} : { until };

@@ -1,4 +1,4 @@
-import { clearLanes, foldLanes, LANES } from '../core/fingerprint.ts';
+import { clearLanes, digestOfLanes, LANES } from '../core/fingerprint.ts';
 import { sha256 } from '../core/hash.ts';
 import type { Layout } from '../core/layout.ts';
 import type { Kernels } from '../kernels/kernels.ts';
@@ -72,7 +72,7 @@ export class Chain {
   endStep(step: number): void {
     if (step % this.#every !== 0) return;
     this.#fill();
-    this.#digests.push(foldLanes(this.#state.lanes).toString(16).padStart(8, '0'));
+    this.#digests.push(digestOfLanes(this.#state.lanes));
     this.#last = this.#link(step);
     this.#step = step;
   }

@@ -19,6 +19,8 @@ export interface Intervened {
 export interface Intervention {
   /** Before anything is evaluated; never again when a run goes on from a checkpoint. `step` is 0. */
   start?(run: Intervened): void;
+  /** Before the first step behind a change of the spec on the way (see run/changes.ts). `step` is the one before. */
+  changed?(run: Intervened): void;
   /** Between the filling of `network.input` and `network.labels` and the forward pass. */
   batch?(run: Intervened): void;
   /** Between the backward pass and everything that looks at `network.grads`: the guard, the probes, the clip. */
@@ -32,7 +34,7 @@ export interface Intervention {
 /** Has all of them act at one place of a step. */
 export function intervene(
   interventions: readonly Intervention[],
-  place: 'start' | 'batch' | 'gradient' | 'updated',
+  place: 'start' | 'changed' | 'batch' | 'gradient' | 'updated',
   run: Intervened,
 ): void {
   for (let i = 0; i < interventions.length; i++) interventions[i][place]?.(run);

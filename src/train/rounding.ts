@@ -1,4 +1,4 @@
-import type { Layout } from '../core/layout.ts';
+import { type Layout, type Slot, scaleSlots } from '../core/layout.ts';
 import type { Vec } from '../core/memory.ts';
 import type { Stream } from '../core/rng.ts';
 import { type NarrowFormat, roundVector, roundVectorStochastically } from '../core/rounding.ts';
@@ -14,11 +14,14 @@ export interface Storage {
   readonly applies: SlotFilter;
 }
 
-/** Weights that are stored in few bits: p_0 is rounded, and p_t = round(p_{t-1} + u_t) after every step. */
+/**
+ * Weights that are stored in few bits: p_0 is rounded, and p_t = round(p_{t-1} + u_t) after every step. Where that begins on the way, what is
+ * there is rounded before the first step with it; weights of the format stay.
+ */
 export function storedWeights(storage: Storage): Intervention {
   const round: Intervention['start'] = ({ step, network: { params, layout } }) =>
     roundSlots(params, layout, storage, step, 0);
-  return { start: round, updated: round };
+  return { start: round, changed: round, updated: round };
 }
 
 /**
@@ -29,9 +32,10 @@ export function storedWeights(storage: Storage): Intervention {
 export function storedGradients(storage: Storage, scale = 1): Intervention {
   return {
     gradient({ step, network: { grads, layout } }) {
-      if (scale !== 1) scaleSlots(grads, layout, storage, scale);
+      const slots = layout.slots.filter(storage.applies);
+      if (scale !== 1) scaleSlots(grads, slots, scale);
       roundSlots(grads, layout, storage, step, 0);
-      if (scale !== 1) scaleSlots(grads, layout, storage, 1 / scale);
+      if (scale !== 1) divideSlots(grads, slots, scale);
     },
   };
 }
@@ -70,9 +74,7 @@ function roundSlots(v: Vec, { slots }: Layout, storage: Storage, step: number, v
   });
 }
 
-function scaleSlots(v: Vec, { slots }: Layout, { applies }: Storage, factor: number): void {
-  for (const slot of slots) {
-    if (!applies(slot)) continue;
-    for (let i = slot.offset; i < slot.offset + slot.length; i++) v[i] *= factor;
-  }
+/** Not by 1 / divisor: that is rounded where the divisor is no power of two. */
+function divideSlots(v: Vec, slots: readonly Slot[], divisor: number): void {
+  for (const { offset, length } of slots) for (let i = offset; i < offset + length; i++) v[i] /= divisor;
 }

@@ -53,8 +53,8 @@ export interface Training {
   readonly dropout: Stream;
   /** Random numbers of the optimizer's own. */
   readonly noise: Stream;
-  /** Whether this is a part of a run that began with another method, see run/changes.ts. */
-  readonly isChanged?: boolean;
+  /** The step behind which this part of a run begins; 0 unless the spec has changed on the way, see run/changes.ts. */
+  readonly changedAfter?: number;
 }
 
 export type Ending =
@@ -136,7 +136,8 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
   const bytes = stateBytes([params, network.buffers, optimizerState]);
   const every = linksEvery(bytes, network.plan.trainingFlops(batchSizes[0] ?? 1), horizon);
   const chain = new Chain({ ...training, kernels }, every);
-  const { isChanged = false } = training;
+  const { changedAfter = 0 } = training;
+  const isChanged = changedAfter > 0;
   const parts = { network, optimizerState, rate, meter, recorder, evaluator, chain, isChanged };
   const intervened = { step: 0, N: 0, order: indices, first: 0, network, optimizerState };
   const { from, isCheckpointDue, onCheckpoint, endAt, onStep, trace } = control;
@@ -145,6 +146,10 @@ export function train(training: Training, control: RunControl = {}): TrainingRes
     chain.endStep(0);
     evaluator.evaluate(0, 0, meter.cost());
   } else applyCheckpoint(parts, from, horizon, sumOf(stepsIn.slice(0, until)));
+  if (isChanged && from?.step === changedAfter) {
+    intervened.step = changedAfter;
+    intervene(interventions, 'changed', intervened);
+  }
   trace?.open({ network, optimizerState, rate });
   let step = from?.step ?? 0;
   let { epoch, place } = placeAfter(step, stepsIn);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bisect, digestOf } from '../../src/certify/bisect.ts';
+import { bisect } from '../../src/certify/bisect.ts';
 import { firstDifference } from '../../src/certify/firstDifference.ts';
 import { ownSide, type Side } from '../../src/certify/side.ts';
 import {
@@ -8,6 +8,7 @@ import {
   encodeOperations,
   encodeStates,
 } from '../../src/certify/traceFile.ts';
+import { digestOf } from '../../src/core/fingerprint.ts';
 import { dataKey, loadData } from '../../src/run/execute.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';

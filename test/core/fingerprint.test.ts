@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { absorb, clearLanes, foldLanes, LANES } from '../../src/core/fingerprint.ts';
+import { absorb, clearLanes, digestOf, digestOfLanes, foldLanes, LANES } from '../../src/core/fingerprint.ts';
 import { wasmEngine } from '../../src/kernels/wasm.ts';
 
 function lanesOf(...vectors: (Float32Array | Float64Array | Int32Array)[]): Int32Array {
@@ -45,6 +45,14 @@ describe('fingerprint', () => {
       foldLanes(lanesOf(v.subarray(0, 16), v.subarray(16))),
     ];
     expect(new Set(folded).size).toBe(folded.length);
+  });
+
+  it('has eight digits in a chain, from its lanes and from its text', () => {
+    const lanes = lanesOf(Float32Array.of(1, 2, 3));
+    const text = Array.from(lanes, (lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
+    expect(digestOf(text)).toBe(digestOfLanes(lanes));
+    expect(Number.parseInt(digestOf(text), 16)).toBe(foldLanes(lanes));
+    expect(digestOf('0'.repeat(256))).toBe('00000000');
   });
 
   it('takes every NaN for the same, in both types', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLayout } from '../../src/core/layout.ts';
-import { checkFactors, scaleBySlot, scaleLearningRate, slotScale } from '../../src/optim/groups.ts';
+import { checkNames, scaleBySlot, scaleLearningRate, slotScale } from '../../src/optim/groups.ts';
 import { scaleByLearningRate } from '../../src/optim/transform.ts';
 
 const layout = createLayout([
@@ -31,7 +31,7 @@ describe('scaleBySlot', () => {
   });
 });
 
-describe('checkFactors', () => {
+describe('checkNames', () => {
   it('takes roles, layers and tensors, and names what there is where it is given something else', () => {
     const names = [
       'slope',
@@ -42,15 +42,11 @@ describe('checkFactors', () => {
       'stage1.prelu1',
       'stage1.prelu1.slope',
     ];
-    expect(() =>
-      checkFactors('rates', Object.fromEntries(names.map((name) => [name, 2])), layout),
-    ).not.toThrow();
-    expect(() => checkFactors('rates', { conv1: 1, conv9: 2 }, layout)).toThrow(
+    expect(() => checkNames('rates', names, layout)).not.toThrow();
+    expect(() => checkNames('rates', ['conv1', 'conv9'], layout)).toThrow(
       /^invalid rates: unknown role, layer or tensor: conv9, known: conv1, .*weight, .*stage1\.prelu1\.slope; did you mean conv1\?$/,
     );
-    expect(() => checkFactors('rates', { prelu1: 2 }, layout)).toThrow(
-      'unknown role, layer or tensor: prelu1',
-    );
+    expect(() => checkNames('rates', ['prelu1'], layout)).toThrow('unknown role, layer or tensor: prelu1');
   });
 });
 

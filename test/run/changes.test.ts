@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/json.ts';
+import { roundToNearest } from '../../src/core/rounding.ts';
+import { CHANGEABLE, stretchesOf, withOptions } from '../../src/run/changes.ts';
+import { courseOf, prefixId } from '../../src/run/course.ts';
 import { checkSpec, dataKey, loadData } from '../../src/run/execute.ts';
 import type { RunResult } from '../../src/run/record.ts';
 import { runId } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
+import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { checkpointsAt, expectSameBytes, run, stored, tiny } from './resumedRuns.ts';
 
 const base: RunSpecInput = { ...tiny, epochs: 5 }; // 40 steps
@@ -31,6 +36,9 @@ const cases: Record<string, Set> = {
   'other statistics of evaluations': { evaluations: { perEpoch: 3, batchNorm: 'batch' } },
   'other probes': { probes: [{ kind: 'gradientNorm', every: 2 }] },
   'another policy': { nonFinite: 'skip', 'divergence.lossAbove': 100 },
+  'weights of fewer bits': { precision: { weights: { format: 'bfloat16', rounding: 'stochastic' } } },
+  'a fault': { faults: [{ kind: 'zeroGradient', at: K + 1, steps: 3 }] },
+  'a perturbation': { perturbation: { step: K + 1, ulps: 1000 } },
   'much at once': {
     optimizer: { kind: 'adam', learningRate: 0.003 },
     averaging: { kind: 'lookahead' },
@@ -262,5 +270,201 @@ describe('changes of a spec', () => {
       'invalid changes[0].after: got 40, expected a step before the last of the 40 of the run',
     );
     expect(checkSpec(parseSpec(forked(39, set)), dataset)).toBeGreaterThan(0);
+    // behind the end of a run that stops, which is the beginning of the whole run, but not behind the horizon
+    expect(checkSpec(parseSpec(forked(39, set, { ...base, until: 1 })), dataset)).toBeGreaterThan(0);
+    const [late, later] = [40, 41].map((step) => parseSpec(forked(K, { perturbation: { step } })));
+    expect(checkSpec(late, dataset)).toBeGreaterThan(0);
+    expect(() => checkSpec(later, dataset)).toThrow('invalid perturbation.step: got 41, expected at most 40');
+  });
+});
+
+/** A value of each key beside its default, and another one. */
+const values: Readonly<Record<string, readonly [Set[string], Set[string]]>> = {
+  optimizer: [
+    { kind: 'sgd', learningRate: 0.01 },
+    { kind: 'momentum', learningRate: 0.02 },
+  ],
+  modifiers: [[{ kind: 'cautious' }], [{ kind: 'grokfastEma' }]],
+  averaging: [{ kind: 'ema' }, { kind: 'lookahead' }],
+  rates: [{ conv1: 0.5 }, { bias: 2 }],
+  schedule: [{ kind: 'cosine' }, { kind: 'linear' }],
+  clip: [{ kind: 'value', clipValue: 1 }, { kind: 'zClip' }],
+  weightDecay: [
+    { kind: 'decoupled', rate: 0.1 },
+    { kind: 'coupled', rate: 0.1 },
+  ],
+  evaluations: [{ perEpoch: 2 }, { perEpoch: 4 }],
+  probes: [[], [{ kind: 'gradientNorm' }]],
+  divergence: [{ lossAbove: 10 }, { lossAbove: 100 }],
+  nonFinite: ['skip', 'zero'],
+  faults: [[{ kind: 'zeroGradient', at: 20 }], [{ kind: 'nanGradient', at: 30 }]],
+  precision: [{ weights: { format: 'bfloat16' } }, { moments: { format: 'float16' } }],
+  perturbation: [{ step: 20 }, { step: 30 }],
+};
+
+describe('every key that can change', () => {
+  const { changes: _, ...fixed } = parseSpec(base);
+  const tables = CHANGEABLE.map((key) => [key, ...values[key]] as const);
+
+  it.each(tables)('begins, changes and ends: %s', (key, one, other) => {
+    const plain = parseSpec(fixed);
+    const bases = { absent: fixed, present: { ...fixed, [key]: one }, changed: { ...fixed, [key]: other } };
+    const [absent, present, changed] = Object.values(bases).map((input) => parseSpec(input));
+    const optional = !Object.hasOwn(plain, key);
+    const steps = [
+      [absent, one, present],
+      [present, other, changed],
+      ...(key === 'optimizer' ? [] : [[present, null, absent] as const]),
+    ] as const;
+    for (const [from, value, to] of steps) {
+      const spec = parseSpec({ ...from, changes: [{ after: K, set: { [key]: value } }] });
+      expect(spec.changes?.map(({ after }) => after)).toEqual([K]);
+      expect(parseSpec(spec)).toEqual(spec);
+      const [first, second] = stretchesOf(spec);
+      expect(first.spec).toEqual(from);
+      expect(second.spec).toEqual(to);
+      if (optional && value === null) expect(spec.changes?.[0].set).toEqual({ [key]: null });
+    }
+    const kept = key === 'optimizer' ? { ...present.optimizer } : one;
+    expect(changesOf({ ...present, changes: [{ after: K, set: { [key]: kept } }] } as never)).toBeUndefined();
+    if (optional) expect(changesOf(forked(K, { [key]: null }))).toBeUndefined();
+  });
+
+  it('stands in the documentation', () => {
+    const [, listed] =
+      /<!-- changeable -->(.*)<!-- \/changeable -->/s.exec(readFileSync('docs/forks.md', 'utf8')) ?? [];
+    expect(listed?.match(/\w+/g)).toEqual(CHANGEABLE);
+  });
+
+  it('ends faults by an empty list as by null', () => {
+    const faults = [{ kind: 'nanGradient', at: 3 }] as const;
+    const ended = (value: Set[string]) =>
+      parseSpec(forked(K, { faults: value }, { ...base, faults: [...faults] }));
+    expect(ended([])).toEqual(ended(null));
+    const steps = (input: unknown) => courseOf(parseSpec(input), 30).key(K);
+    expect(steps(ended(null))).toBe(steps(base));
+    expect(courseOf(ended(null), 30).key(K - 1)).not.toBe(courseOf(parseSpec(base), 30).key(K - 1));
+  });
+
+  it('ends an option of a part without a kind by null; one of a method has null as a value', () => {
+    const precision = { weights: { format: 'bfloat16' }, moments: { format: 'float16' } } as const;
+    const spec = parseSpec(forked(K, { 'precision.weights': null }, { ...base, precision }));
+    expect(stretchesOf(spec)[1].spec.precision).toEqual({
+      moments: { format: 'float16', rounding: 'nearest' },
+    });
+    const soap = { ...base, optimizer: { kind: 'soap', learningRate: 0.01, shampooBeta: 0.9 } } as const;
+    const nulled = parseSpec(forked(K, { 'optimizer.shampooBeta': null }, soap));
+    expect(nulled.changes).toEqual([{ after: K, set: { 'optimizer.shampooBeta': null } }]);
+    expect(stretchesOf(nulled)[1].spec.optimizer).toMatchObject({ shampooBeta: null });
+  });
+
+  it('says how an optimizer is left whose iteration is rounded, and that works', () => {
+    const newtonSchulz = { format: 'bfloat16' } as const;
+    for (const [precision, key] of [
+      [{ newtonSchulz }, 'precision'],
+      [{ newtonSchulz, moments: newtonSchulz }, 'precision.newtonSchulz'],
+    ] as const) {
+      const muon: RunSpecInput = { ...base, optimizer: { kind: 'muon', learningRate: 0.02 }, precision };
+      const set = { optimizer: { kind: 'adam', learningRate: 0.01 } };
+      expect(() => parseSpec(forked(K, set, muon))).toThrow(
+        `precision.newtonSchulz: got it with the optimizer adam, expected muon: no other has an iteration to round; leave it out, or in a change set ${key} to null as well`,
+      );
+      const left = stretchesOf(parseSpec(forked(K, { ...set, [key]: null }, muon)))[1].spec;
+      expect(left.precision?.newtonSchulz).toBeUndefined();
+    }
+  });
+
+  it.each<[Set, string]>([
+    [
+      { perturbation: { step: K } },
+      'perturbation.step: got 13, expected a step after 13, that of the change',
+    ],
+    [{ perturbation: {} }, 'perturbation.step: got 0, expected a step after 13'],
+    [
+      { faults: [{ kind: 'zeroGradient', at: K - 2, steps: 3 }] },
+      'faults: got zeroGradient up to step 13, expected a step after 13: let it happen later, or change earlier',
+    ],
+    [{ faults: [{ kind: 'deadUnits', at: 3 }] }, 'faults: got deadUnits up to step 3'],
+  ])('is refused where it would act before: %j', (set, message) => {
+    expect(() => parseSpec(forked(K, set))).toThrow(`spec.changes[0].set: ${message}`);
+  });
+
+  it('takes what acts behind the change, and leaves what was there', () => {
+    const before = { ...base, faults: [{ kind: 'zeroGradient', at: 2 }], perturbation: { step: 3 } } as const;
+    expect(changesOf(forked(K, { nonFinite: 'skip' }, before as never))).toHaveLength(1);
+    const more = [before.faults[0], { kind: 'zeroGradient', at: K - 2, steps: 4 }];
+    expect(changesOf(forked(K, { faults: more }, before as never))).toHaveLength(1);
+    expect(changesOf(forked(K, { faults: [{ kind: 'labelNoise', share: 0.1 }] }))).toHaveLength(1);
+  });
+
+  it('rounds the weights where their precision changes, before the next step', async () => {
+    const start = { ...base, optimizer: { kind: 'sgd', learningRate: 0 } } as const;
+    const weights = async (set: Set) => {
+      const seen: number[][] = [];
+      const params = ({
+        network: { params, layout },
+      }: {
+        network: {
+          params: ArrayLike<number>;
+          layout: { slots: readonly { offset: number; length: number }[] };
+        };
+      }) => layout.slots.flatMap(({ offset, length }) => Array.from(params).slice(offset, offset + length));
+      const gradients: number[][] = [];
+      await run(forked(K, set, start), {
+        onStep: (at) => {
+          seen.push(params(at));
+          gradients.push(Array.from(at.network.grads));
+        },
+      });
+      return { seen, gradients };
+    };
+    const plain = await weights({ nonFinite: 'skip' });
+    const rounded = await weights({ precision: { weights: { format: 'bfloat16' } } });
+    expect(rounded.seen[K]).toEqual(plain.seen[K]);
+    expect(rounded.gradients[K + 1]).not.toEqual(plain.gradients[K + 1]); // of rounded weights
+    expect(rounded.seen[K + 1]).toEqual(plain.seen[K].map((p) => roundToNearest(p, 'bfloat16')));
+  });
+});
+
+describe('withOptions', () => {
+  const spec = parseSpec(base);
+  const optimizerOf = (set: Set) => parseSpec(withOptions(spec, set)).optimizer;
+
+  it('keeps the learning rate where another kind gives none, and nothing else', () => {
+    const sgd = { kind: 'sgd', learningRate: 0.01 };
+    expect(optimizerOf({ optimizer: { kind: 'sgd' } })).toEqual(sgd);
+    expect(optimizerOf({ 'optimizer.kind': 'sgd' })).toEqual(sgd);
+    expect(optimizerOf({ 'optimizer.learningRate': 3, 'optimizer.kind': 'sgd' }).learningRate).toBe(3);
+    expect(optimizerOf({ optimizer: { kind: 'sgd', learningRate: 2 } }).learningRate).toBe(2);
+    expect(optimizerOf({ 'optimizer.kind': 'adam' })).toEqual(spec.optimizer);
+    const clipped = parseSpec(withOptions(spec, { 'clip.maxNorm': 2, 'clip.kind': 'globalNorm' }));
+    expect(clipped.clip).toMatchObject({ kind: 'globalNorm', maxNorm: 2 });
+    expect(changesOf(forked(K, { optimizer: { kind: 'sgd' } }))).toEqual([
+      { after: K, set: { optimizer: sgd } },
+    ]);
+  });
+
+  it('leaves the spec that it is given', () => {
+    const copy = structuredClone(spec);
+    withOptions(spec, { 'optimizer.kind': 'sgd', clip: null, seed: 9 });
+    expect(spec).toEqual(copy);
+    expect(withOptions(spec, { seed: 9, 'data.level': 'hard' })).toMatchObject({
+      seed: 9,
+      data: { level: 'hard' },
+    });
+  });
+});
+
+describe('the course of a run that stops', () => {
+  it('is the beginning of that of the whole run', async () => {
+    const stops = { ...base, until: 2 };
+    const [whole, short] = [base, stops].map((input) => courseOf(parseSpec(input), 30));
+    expect([short.length, whole.length, short.horizon]).toEqual([16, 40, 40]);
+    expect(prefixId(short, 16)).toBe(prefixId(whole, 16));
+    const given: Checkpoint[] = [];
+    const beginning = await run(stops, { onCheckpoint: (checkpoint) => given.push(stored(checkpoint)) });
+    expect(canonicalJson(await run(base, { from: given[0] }))).toBe(canonicalJson(await run(base)));
+    const [at] = (await checkpointsAt(base, [16])).checkpoints;
+    expect(canonicalJson(await run(stops, { from: at }))).toBe(canonicalJson(beginning));
   });
 });

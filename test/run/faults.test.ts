@@ -225,6 +225,14 @@ describe('a finite fault', () => {
     );
   });
 
+  it('takes the roles of tensors, as rates do', async () => {
+    const { seen, slots } = await withFault({ kind: 'zeroGradient', at: AT, part: 'bias' });
+    const zero = slots.filter(({ offset, length }) =>
+      seen[AT].grads.slice(offset, offset + length).every((g) => g === 0),
+    );
+    expect(zero.map(({ name }) => name)).toEqual(['conv1.bias', 'conv2.bias', 'dense1.bias']);
+  });
+
   it('of duplicates repeats the first image and its label', async () => {
     const plain = await watched(base);
     const { seen } = await withFault({ kind: 'duplicateBatch', at: AT });
@@ -389,7 +397,10 @@ describe('a spec with a mistake in its faults', () => {
   };
 
   it.each<[object, string]>([
-    [{ kind: 'nanGradient', at: 2, part: 'conv3' }, 'unknown layer or tensor: conv3, known: conv1, conv2,'],
+    [
+      { kind: 'nanGradient', at: 2, part: 'conv3' },
+      'unknown role, layer or tensor: conv3, known: conv1, conv2,',
+    ],
     [{ kind: 'zeroGradient', at: 2, part: 'conv1.weigt' }, 'did you mean conv1.weight?'],
     [{ kind: 'explodingLayer', at: 2, layer: 'dens1' }, 'did you mean dense1?'],
     [
@@ -401,6 +412,11 @@ describe('a spec with a mistake in its faults', () => {
       { kind: 'rateSpike', at: 17 },
       'got rateSpike at step 17, expected at most 16, the last step of the run',
     ],
+    [
+      { kind: 'rateSpike', at: 16, steps: 2 },
+      'got rateSpike up to step 17, expected at most 16, the last step of the run',
+    ],
+    [{ kind: 'nanGradient', at: 2, part: 'slope' }, 'got slope, which the network has none of'],
     [{ kind: 'nanGradiant', at: 2 }, 'did you mean nanGradient?'],
     [{ kind: 'deadUnits', at: 2, bias: 1 }, 'expected a number below 0, got 1'],
     [{ kind: 'labelNoise', share: 1.5 }, 'expected a number from 0 to 1, got 1.5'],
@@ -424,7 +440,7 @@ describe('a spec with a mistake in its faults', () => {
   });
 
   it('counts the steps of the horizon, not those until it stops', async () => {
-    expect(await check({ kind: 'rateSpike', at: 16 }, { until: 1 })).toBeGreaterThan(0);
+    expect(await check({ kind: 'rateSpike', at: 15, steps: 2 }, { until: 1 })).toBeGreaterThan(0);
     expect(tinyData.train).toBe(30); // 8 batches of 4
   });
 });

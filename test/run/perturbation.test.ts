@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type FormatName, ulpsBetween } from '../../src/core/rounding.ts';
+import type { FormatName } from '../../src/core/rounding.ts';
+import { differenceOf } from '../../src/core/ulps.ts';
 import type { RunSpecInput } from '../../src/run/spec.ts';
 import { expectSameBytes, run, tiny } from './resumedRuns.ts';
 
@@ -21,9 +22,16 @@ async function paramsOf(input: RunSpecInput) {
   return { states, roles };
 }
 
+/** Units in the last place from x up to y; a normal number of float16 has 2^13 of float32 to its neighbour. */
+function ulpsFrom(x: number, y: number, format: FormatName): number {
+  const Floats = format === 'float64' ? Float64Array : Float32Array;
+  const { largestUlps = 0 } = differenceOf(Floats.of(x), Floats.of(y)) ?? {};
+  return (Math.sign(y - x) * largestUlps) / (format === 'float16' ? 2 ** 13 : 1);
+}
+
 /** Where two states differ, and by how many units. */
 function differences(a: readonly number[], b: readonly number[], format: FormatName = 'float32') {
-  return a.flatMap((x, i) => (Object.is(x, b[i]) ? [] : [{ i, ulps: Number(ulpsBetween(x, b[i], format)) }]));
+  return a.flatMap((x, i) => (Object.is(x, b[i]) ? [] : [{ i, ulps: ulpsFrom(x, b[i], format) }]));
 }
 
 describe('a perturbation', () => {
@@ -62,6 +70,17 @@ describe('a perturbation', () => {
   it('happens once, also where the run goes on from a checkpoint', async () => {
     await expectSameBytes({ ...short, perturbation: { step: 4 } }, [3, 4, 6]);
     await expectSameBytes({ ...short, perturbation: {} }, [1]);
+  });
+
+  it('refuses a step behind the horizon, not one behind the end', async () => {
+    // eight steps
+    await expect(run({ ...short, perturbation: { step: 9 } })).rejects.toThrow(
+      'invalid perturbation.step: got 9, expected at most 8, the last step of the run',
+    );
+    const at = async (step: number) => (await run({ ...short, perturbation: { step } })).digest;
+    expect(await at(8)).not.toBe((await run(short)).digest);
+    const begun = { ...short, epochs: 2, until: 1 };
+    expect((await run({ ...begun, perturbation: { step: 9 } })).digest).toBe((await run(begun)).digest);
   });
 
   it('refuses an element that is not there', async () => {

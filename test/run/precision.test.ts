@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createLayout } from '../../src/core/layout.ts';
 import { type NarrowFormat, roundToNearest } from '../../src/core/rounding.ts';
 import { runId } from '../../src/run/record.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
 import type { SeenStep } from '../../src/train/checkpoint.ts';
-import { momentsOf } from '../../src/train/rounding.ts';
+import { momentsOf, storedGradients } from '../../src/train/rounding.ts';
 import { expectSameBytes, run, tiny } from './resumedRuns.ts';
 
 const short: RunSpecInput = { ...tiny, epochs: 2 };
@@ -59,6 +60,17 @@ describe('storage in fewer bits', () => {
     // small gradients keep bits below 2^-24, which float16 without a scale does not have
     expect(scaled.values.flat().length).toBeGreaterThan(0);
     expect(scaled.result.digest).not.toBe(rounded.result.digest);
+  });
+
+  it('divides by the scale, whatever it is', () => {
+    const layout = createLayout([{ name: 'w', shape: [2000], role: 'weight' }]);
+    const grads = Float64Array.from({ length: layout.length }, (_, i) => (i + 1) / 7);
+    const expected = Float64Array.from(grads, (g) => roundToNearest(g * 3, 'float16') / 3);
+    const { gradient } = storedGradients({ format: 'float16', random: null, applies: () => true }, 3);
+    gradient?.({ step: 1, network: { grads, layout } } as never);
+    expect([...grads.subarray(0, 2000)]).toEqual([...expected.subarray(0, 2000)]);
+    // the reciprocal of 3 is rounded
+    expect(expected.some((g, i) => g !== roundToNearest(((i + 1) / 7) * 3, 'float16') * (1 / 3))).toBe(true);
   });
 
   it('has overflowing gradients seen by the guard', async () => {

@@ -9,14 +9,15 @@ import { row, type SpecOf } from '../schema.ts';
 /** The first step of a fault, counted from 1, and how many it lasts. */
 const at = whole(1);
 const steps = whole(1).default(1);
-/** A layer (`conv1`) or a tensor (`conv1.weight`). */
+/** A role (`bias`), a layer (`conv1`) or a tensor (`conv1.weight`). */
 const name = z.string().min(1);
 const badElements = { at, steps, part: name.optional(), element: whole(0).optional() };
 
 /** What goes wrong in a run on purpose; docs/faults.md has the equations. */
 export const faults = {
   nanGradient: row({
-    summary: 'the gradient is NaN: all of it, a `part` (layer or tensor), or one `element` (of the part)',
+    summary:
+      'the gradient is NaN: all of it, a `part` (role, layer or tensor), or one `element` (of the part)',
     options: badElements,
     create: (options) => gradientValue(Number.NaN, options),
   }),
@@ -31,7 +32,8 @@ export const faults = {
     create: (options) => gradientValue(0, options),
   }),
   explodingLayer: row({
-    summary: 'the gradient of a layer or tensor, or its weights before the forward pass, times `factor`',
+    summary:
+      'the gradient of a layer, tensor or role, or its weights before the forward pass, times `factor`',
     options: {
       at,
       steps,
@@ -76,3 +78,9 @@ export const faults = {
 };
 
 export type FaultSpec = SpecOf<typeof faults>;
+
+/** The last step that a fault acts in; infinite where it lasts to the end. */
+export function lastStepOf(fault: FaultSpec): number {
+  if (fault.kind === 'deadUnits') return fault.at;
+  return fault.at + (fault.steps ?? Number.POSITIVE_INFINITY) - 1;
+}

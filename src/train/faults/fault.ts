@@ -1,7 +1,8 @@
-import { InvalidInput, nearest, unknownName } from '../../core/check.ts';
+import { InvalidInput } from '../../core/check.ts';
 import type { Layout, Slot } from '../../core/layout.ts';
 import type { Stream } from '../../core/rng.ts';
 import type { NetworkPlan } from '../../nn/network.ts';
+import { checkNames, slotsNamed } from '../../optim/groups.ts';
 import type { Intervention } from '../intervention.ts';
 
 /** What a fault is made for. */
@@ -24,25 +25,17 @@ export function isDuring({ at, steps }: When, step: number): boolean {
   return step >= at && step < at + steps;
 }
 
-/** As many names are listed. */
-const MOST_LISTED = 40;
-
 /**
- * The tensors of a part of the network: one (`conv1.weight`), those of a layer (`conv1`) or, without a name, all.
+ * The tensors of a part of the network: those of a role (`bias`) or a layer (`conv1`), one (`conv1.weight`) or, without a name, all.
  * @throws InvalidInput if there is no such part; the nearest known name comes first in the message.
  */
-export function slotsOf({ slots }: Layout, part?: string): readonly Slot[] {
-  if (part === undefined) return slots;
-  const found = slots.filter(({ name }) => name === part || name.startsWith(`${part}.`));
+export function slotsOf(layout: Layout, part?: string): readonly Slot[] {
+  if (part === undefined) return layout.slots;
+  checkNames('faults', [part], layout);
+  const found = layout.slots.filter(slotsNamed([part]));
   if (found.length > 0) return found;
-  const tensors = slots.map(({ name }) => name);
-  const known = [...new Set(tensors.flatMap((name) => [...layersAround(name), name]))];
-  const { message } = unknownName('layer or tensor', part, nearest(part, known).slice(0, MOST_LISTED));
-  throw new InvalidInput(`invalid faults: ${message}`);
-}
-
-/** `a.b.c` lies in `a` and `a.b`. */
-function layersAround(name: string): string[] {
-  const parts = name.split('.');
-  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('.'));
+  const roles = [...new Set(layout.slots.map(({ role }) => role))];
+  throw new InvalidInput(
+    `invalid faults: got ${part}, which the network has none of, expected a tensor's role: ${roles.join(', ')}`,
+  );
 }

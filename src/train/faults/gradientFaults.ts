@@ -1,9 +1,9 @@
 import { InvalidInput } from '../../core/check.ts';
-import type { Slot } from '../../core/layout.ts';
+import { type Slot, scaleSlots } from '../../core/layout.ts';
 import type { Vec } from '../../core/memory.ts';
 import { type FaultFactory, isDuring, slotsOf, type When } from './fault.ts';
 
-/** A part of the gradient: a layer, a tensor or all of it. */
+/** A part of the gradient: a role, a layer, a tensor or all of it. */
 export interface Part extends When {
   readonly part?: string | undefined;
 }
@@ -44,7 +44,7 @@ export function gradientFactor(factor: number, { part, ...when }: Part): FaultFa
 }
 
 /**
- * w_i <- c w_i before the forward pass of each of the steps, for the weights of a layer or for a named tensor, whatever its role.
+ * w_i <- c w_i before the forward pass of each of the steps, for the weights of a layer, for a named tensor or for a role.
  * @throws InvalidInput if the network has no such layer or tensor, or the layer no weights.
  */
 export function weightFactor(
@@ -53,7 +53,7 @@ export function weightFactor(
 ): FaultFactory {
   return ({ plan }) => {
     const named = slotsOf(plan.layout, layer);
-    const slots = named.filter(({ name, role }) => name === layer || role === 'weight');
+    const slots = named.filter(({ name, role }) => [name, role].includes(layer) || role === 'weight');
     if (slots.length === 0) {
       throw new InvalidInput(
         `invalid faults: got the layer ${layer}, which has no weights, expected a layer that has or one of its tensors: ` +
@@ -81,8 +81,4 @@ function placeOf(slots: readonly Slot[], element: number, part = 'the network'):
 
 function fillSlots(v: Vec, slots: readonly Slot[], value: number): void {
   for (const { offset, length } of slots) v.fill(value, offset, offset + length);
-}
-
-function scaleSlots(v: Vec, slots: readonly Slot[], factor: number): void {
-  for (const { offset, length } of slots) for (let i = offset; i < offset + length; i++) v[i] *= factor;
 }
