@@ -1,3 +1,4 @@
+import { digestAt } from '../certify/compareChains.ts';
 import { foldedDigest } from '../certify/runStates.ts';
 import { canonicalJson } from '../core/json.ts';
 import { dataKey, execute, loadData } from '../run/execute.ts';
@@ -54,10 +55,9 @@ export async function rerun(recorded: Recorded, onStep: (step: number) => void):
   }
 }
 
-function compareLink({ digests, every }: ChainRecord, step: number, got: string): void {
-  const at = (step / every) * 8;
-  const expected = digests.slice(at, at + 8);
-  if (got !== expected) throw new Differs({ kind: 'differs', step, got, expected: expected || 'none' });
+function compareLink(chain: ChainRecord, step: number, got: string): void {
+  const expected = digestAt(chain, step);
+  if (got !== expected) throw new Differs({ kind: 'differs', step, got, expected: expected ?? 'none' });
 }
 
 /** What no link says: that the run ended there, so, and with the same last state. */

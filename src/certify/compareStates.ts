@@ -9,12 +9,12 @@ export function differences(expected: readonly RunStates[], got: readonly RunSta
   const names = new Set([...expected, ...got].map(({ name }) => name));
   const of = (runs: readonly RunStates[], name: string) => runs.find((run) => run.name === name);
   return [...names].flatMap((name) => {
-    const difference = differenceOf(of(expected, name), of(got, name));
+    const difference = runDifference(of(expected, name), of(got, name));
     return difference === null ? [] : [`${name}: ${difference}`];
   });
 }
 
-function differenceOf(expected: RunStates | undefined, got: RunStates | undefined): string | null {
+function runDifference(expected: RunStates | undefined, got: RunStates | undefined): string | null {
   if (expected === undefined) return 'is not in what was committed';
   if (got === undefined) return 'was not run';
   if (canonicalJson(expected) === canonicalJson(got)) return null;

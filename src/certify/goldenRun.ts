@@ -1,11 +1,13 @@
-import { digestOf } from '../core/fingerprint.ts';
+import { absorb, clearLanes, digestOf, digestOfLanes, LANES } from '../core/fingerprint.ts';
 import { sha256 } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Slot } from '../core/layout.ts';
 import type { Vec } from '../core/memory.ts';
+import type { EngineFactory } from '../kernels/kernels.ts';
 import { execute, type Resources } from '../run/execute.ts';
 import { type RunResult, runId } from '../run/record.ts';
 import { parseSpec } from '../run/spec.ts';
+import { StepTracer } from '../train/stepTracer.ts';
 import type { NamedRun } from './goldenSet.ts';
 
 /** What is kept of a run, to say later whether and where it has moved. */
@@ -19,7 +21,10 @@ export interface GoldenRun extends NamedRun {
   readonly loss: readonly number[];
   /** The first and the middle element of every tensor after each of the {@link sampledSteps}, as bits. */
   readonly params: Readonly<Record<string, string>>;
-  /** Eight digits of all that was recorded in each channel, and of the evaluations. */
+  /**
+   * Eight digits of all that was recorded in each channel, of the evaluations, and of the updates behind every link of the optimizer's chain:
+   * what is rounded away when it is added to a parameter shows there. A method that moves parameters in one pass has no updates.
+   */
   readonly channels: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +41,10 @@ export async function goldenOf({ name, spec: input }: NamedRun, resources: Resou
   const digests: string[] = [];
   const loss: number[] = [];
   const sampled: Record<string, string>[] = [];
+  const lanes = new Int32Array(LANES);
+  clearLanes(lanes);
   const result = await execute(spec, resources, {
+    trace: new UpdatesTracer(lanes),
     onStep(seen) {
       digests.push(digestOf(seen.fingerprint()));
       const { params, layout } = seen.network;
@@ -56,8 +64,22 @@ export async function goldenOf({ name, spec: input }: NamedRun, resources: Resou
     params: Object.fromEntries(
       Object.keys(sampled[0]).map((tensor) => [tensor, steps.map((each) => each[tensor]).join('')]),
     ),
-    channels: channelsOf(result),
+    channels: { ...channelsOf(result), updates: digestOfLanes(lanes) },
   };
+}
+
+/** Looks at no step as a whole, only at the updates of each. */
+class UpdatesTracer extends StepTracer {
+  override readonly link: StepTracer['link'];
+
+  constructor(lanes: Int32Array) {
+    super(-1);
+    this.link = (_name, updates) => absorb(lanes, updates, 0, updates.length);
+  }
+
+  override engine(factory: EngineFactory): EngineFactory {
+    return factory;
+  }
 }
 
 function sampleOf(params: Vec, { offset, length }: Slot): string {

@@ -15,6 +15,7 @@ export interface ReplayRequest {
 
 /** What a run was seen to do, and the proof that it was this run. */
 export interface Replay {
+  /** Of all steps looked at: a change within them may have its own. */
   readonly channels: readonly string[];
   /** For each step the values in the order of the channels, as they were measured; null where nothing was. */
   readonly steps: readonly { readonly step: number; readonly values: readonly (number | null)[] }[];
@@ -41,21 +42,27 @@ export async function replay(
   { from, to, probes, checkpoint }: ReplayRequest,
 ): Promise<Replay> {
   const { chain } = record;
-  const spec = parseSpec({ ...record.spec, probes });
+  const spec = parseSpec({ ...record.spec, ...changesOf(record), probes });
   const end = chain ? Math.min(record.steps, Math.ceil(to / chain.every) * chain.every) : record.steps;
   const start = checkpoint?.step ?? 0;
-  const steps: { step: number; values: (number | null)[] }[] = [];
-  let channels: readonly string[] = [];
+  const seenSteps: { step: number; values: ReadonlyMap<string, number | undefined> }[] = [];
   const result = await execute(spec, resources, {
     // the series of the checkpoint are those of the record's own probes
     ...(checkpoint === undefined ? {} : { from: { ...checkpoint, steps: { step: [], channels: {} } } }),
     ...(chain ? { endAt: end } : {}),
     onStep(seen) {
-      channels = seen.channels;
       if (seen.step >= from && seen.step <= to)
-        steps.push({ step: seen.step, values: channels.map((channel) => seen.value(channel) ?? null) });
+        seenSteps.push({
+          step: seen.step,
+          values: new Map(seen.channels.map((channel) => [channel, seen.value(channel)])),
+        });
     },
   });
+  const channels = [...new Set(seenSteps.flatMap(({ values }) => [...values.keys()]))];
+  const steps = seenSteps.map(({ step, values }) => ({
+    step,
+    values: channels.map((channel) => values.get(channel) ?? null),
+  }));
   const seen = { channels, steps, start, end };
   if (!chain) {
     const isSame = result.digest === record.digest && result.steps === record.steps;
@@ -65,4 +72,11 @@ export async function replay(
   const { links, difference } = compareChains({ chain, steps: record.steps }, result, end);
   const before = start === 0 ? 0 : Math.floor(start / chain.every) + 1; // those of the checkpoint itself
   return { ...seen, links: links - before, difference, proof: 'chain' };
+}
+
+/** The changes of a run without those of its probes: the ones asked for hold behind each of them. */
+function changesOf({ spec: { changes } }: RunRecord): Pick<RunSpecInput, 'changes'> {
+  if (changes === undefined) return {};
+  const kept = changes.map(({ after, set: { probes: _, ...set } }) => ({ after, set }));
+  return { changes: kept.filter(({ set }) => Object.keys(set).length > 0) } as Pick<RunSpecInput, 'changes'>;
 }

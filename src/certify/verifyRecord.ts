@@ -13,6 +13,8 @@ export type Verdict =
       readonly chain: ChainDifference | null;
       /** Every part of the record that differs, in words. */
       readonly parts: readonly string[];
+      /** Why the record itself cannot be right, whatever its run does. */
+      readonly altered?: string;
     }
   /** It failed or was lost: there is no result to verify. */
   | { readonly kind: 'noResult'; readonly outcome: 'failed' | 'lost' }
@@ -28,7 +30,8 @@ export function obstacleTo(record: RunRecord, isKnownModule: (sha256: string) =>
     return {
       kind: 'different',
       chain: null,
-      parts: [`its spec is not that of its id, but of ${short(runId(spec))}`],
+      parts: [],
+      altered: `its spec is not that of its id, but of ${short(runId(spec))}`,
     };
   let parsed: string;
   try {
@@ -55,7 +58,14 @@ export function verdictOf(record: RunRecord, again: RunRecord): Verdict {
       ? compareChains({ ...record, chain: record.chain }, { ...again, chain: again.chain })
       : null;
   const chain = chains?.difference ?? null;
-  const parts = Object.keys(again).flatMap((key) => {
+  if (record.schema >= 3 && !record.chain)
+    return {
+      kind: 'different',
+      chain: null,
+      parts: [],
+      altered: `it has no chain, which every record of schema ${record.schema} has`,
+    };
+  const parts = [...new Set([...Object.keys(again), ...Object.keys(record)])].flatMap((key) => {
     if (NOT_OF_THE_RESULT.includes(key)) return [];
     const [a, b] = [record, again].map((one) => one[key as keyof RunRecord]);
     return canonicalJson(a ?? null) === canonicalJson(b ?? null) ? [] : [partInWords(key, record, again)];
@@ -68,11 +78,12 @@ export function verdictOf(record: RunRecord, again: RunRecord): Verdict {
 }
 
 function partInWords(key: string, record: RunRecord, again: RunRecord): string {
-  if (key === 'outcome') return `outcome (${describeOutcome(record)}, again ${describeOutcome(again)})`;
-  if (key !== 'series') return key;
+  if (key === 'outcome')
+    return `outcome (recorded: ${describeOutcome(record)}; now: ${describeOutcome(again)})`;
+  if (key !== 'series') return key in again ? key : `${key} (no part of a record)`;
   const place = recordDifference(record, again);
   if (place === null || place.step === null) return 'series';
-  return `series (first at step ${place.step}, by ${place.relative.toExponential(1)} of the value)`;
+  return `series (${place.name} first at step ${place.step}: recorded ${place.values[0] ?? 'nothing'}, now ${place.values[1] ?? 'nothing'})`;
 }
 
 function describeOutcome({ outcome }: RunRecord): string {
@@ -92,6 +103,7 @@ export function describeVerdict(verdict: Verdict, record: RunRecord): string {
     case 'notRun':
       return `not verified: ${verdict.reason}`;
     case 'different': {
+      if (verdict.altered !== undefined) return `DIFFERENT: the record was altered: ${verdict.altered}`;
       const rest = verdict.parts.length === 0 ? [] : [`different: ${verdict.parts.join(', ')}`];
       return [placeInWords(verdict.chain, record), ...rest].filter((text) => text !== '').join('; ');
     }

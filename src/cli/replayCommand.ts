@@ -1,8 +1,8 @@
-import { type Replay, replay } from '../certify/replay.ts';
+import { type Replay, type ReplayRequest, replay } from '../certify/replay.ts';
 import { describeVerdict, obstacleTo, short } from '../certify/verifyRecord.ts';
 import { InvalidInput, unknownName } from '../core/check.ts';
 import { probes } from '../run/catalog/probes.ts';
-import type { Checkpoint } from '../run/execute.ts';
+import type { Checkpoint, Resources } from '../run/execute.ts';
 import { type RunRecord, trajectoryId } from '../run/record.ts';
 import type { RunSpecInput } from '../run/spec.ts';
 import { decodeCheckpoint } from '../store/encodeCheckpoint.ts';
@@ -37,11 +37,30 @@ export async function replayCommand(target: string, options: ReplayOptions): Pro
       );
     const resources = await resourcesOf(source, stageOf(source, [record.id]), options.dataDir);
     const checkpoint = nearest(source, record, from - 1);
-    const seen = await replay(record, resources, { from, to, probes: chosen, checkpoint });
+    const seen = await fromCheckpoint(record, resources, { from, to, probes: chosen, checkpoint });
     print(record, seen, options);
     if (seen.difference !== null) process.exitCode = 1;
   } finally {
     source.close();
+  }
+}
+
+/** A stored state that does not fit the run costs time, as in a sweep: the run is made again from its start. */
+async function fromCheckpoint(
+  record: RunRecord,
+  resources: Resources,
+  request: ReplayRequest,
+): Promise<Replay> {
+  const { checkpoint, ...fromStart } = request;
+  if (checkpoint === undefined) return replay(record, resources, fromStart);
+  try {
+    return await replay(record, resources, request);
+  } catch (error) {
+    if (!/checkpoint/.test((error as Error).message)) throw error;
+    console.error(
+      `the checkpoint after step ${checkpoint.step} does not fit the run, so it is made again from the start`,
+    );
+    return replay(record, resources, fromStart);
   }
 }
 

@@ -5,6 +5,9 @@ export interface RecordDifference {
   readonly step: number | null;
   /** The largest relative difference of a value there. */
   readonly relative: number;
+  /** The first series that differs there, and its values in the two records; empty and without a value if no series does. */
+  readonly name: string;
+  readonly values: readonly [number | undefined, number | undefined];
 }
 
 /**
@@ -17,7 +20,9 @@ export function recordDifference(a: RunRecord, b: RunRecord): RecordDifference |
     firstDifference(stepColumns(a), stepColumns(b));
   if (place !== null) return place;
   const ending = ({ digest, outcome, steps }: RunRecord) => JSON.stringify([digest, outcome, steps]);
-  return ending(a) === ending(b) ? null : { step: null, relative: 0 };
+  return ending(a) === ending(b)
+    ? null
+    : { step: null, relative: 0, name: '', values: [undefined, undefined] };
 }
 
 /** Numbers over time: the steps first. */
@@ -56,10 +61,13 @@ function firstDifference(a: Columns, b: Columns): RecordDifference | null {
   const places = Math.max(a.step.length, b.step.length);
   for (let i = 0; i < places; i++) {
     const pairs = names.map((name) => [a[name]?.[i], b[name]?.[i]] as const);
-    if (pairs.every(([x, y]) => Object.is(x, y))) continue;
+    const other = pairs.findIndex(([x, y]) => !Object.is(x, y));
+    if (other < 0) continue;
     return {
       step: a.step[i] ?? b.step[i],
       relative: Math.max(...pairs.map(([x, y]) => relativeDifference(x, y))),
+      name: names[other],
+      values: pairs[other],
     };
   }
   return null;
