@@ -12,7 +12,7 @@ const folder = workFolder({
   'some.ts': experimentFile(
     'const run = { ...task, optimizer: sgd, epochs: 1, seed: 0 };\n' +
       'yield run; yield { ...run, perturbation: {} };\n' +
-      "yield { ...run, perturbation: { step: 2 }, changes: [{ after: 3, set: { 'perturbation.ulps': 2 } }] };",
+      "yield { ...run, perturbation: { step: 5 }, changes: [{ after: 3, set: { 'perturbation.ulps': 2 } }] };",
   ),
   'long.ts': experimentFile(
     'for (const epochs of [1, 20000]) yield { ...task, optimizer: sgd, epochs, seed: 0 };',

@@ -77,6 +77,7 @@ describe('two sides', () => {
 
 describe('equalityOf', () => {
   const one = run('adam', 0, 1);
+  const noSeries = { step: null, relative: 0, name: '', values: [undefined, undefined] };
 
   it('sees a difference of the state alone, and none of the place where a run was computed', () => {
     expect(equality(one, { ...one, environment: null, engine: 'other' })).toEqual({
@@ -84,9 +85,7 @@ describe('equalityOf', () => {
       same: 1,
       different: [],
     });
-    expect(equality(one, { ...one, digest: 'other' }).different).toEqual([
-      { id: one.id, step: null, relative: 0 },
-    ]);
+    expect(equality(one, { ...one, digest: 'other' }).different).toEqual([{ id: one.id, ...noSeries }]);
   });
 
   it('sees an evaluation that only one of them has, and -0 for 0', () => {
@@ -99,14 +98,16 @@ describe('equalityOf', () => {
 
   it('sees another ending, and a bucket of steps', () => {
     const ended = { ...one, outcome: { kind: 'diverged', step: 9, reason: 'x' } } as const;
-    expect(equality(one, ended).different).toEqual([{ id: one.id, step: null, relative: 0 }]);
+    expect(equality(one, ended).different).toEqual([{ id: one.id, ...noSeries }]);
     const { steps } = one.series;
     const loss = { ...steps.channels.loss, max: steps.channels.loss.max.with(3, 1e9) };
     const spiked = {
       ...one,
       series: { ...one.series, steps: { ...steps, channels: { ...steps.channels, loss } } },
     };
-    expect(equality(one, spiked).different).toMatchObject([{ step: steps.step[3] }]);
+    expect(equality(one, spiked).different).toMatchObject([
+      { step: steps.step[3], name: 'loss max', values: [steps.channels.loss.max[3], 1e9] },
+    ]);
   });
 
   it('counts runs with a result alone', () => {
