@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { InvalidInput } from '../core/check.ts';
-import { sha256 } from '../core/hash.ts';
 import { canonicalJson } from '../core/json.ts';
 import { FASHION_5K_FOLDER } from '../data/fashion5k.ts';
 import { kernelBytes } from '../kernels/wasm.ts';
 import { count, formatRate, formatSeconds } from '../report/format.ts';
-import { type Html, html } from '../report/html.ts';
+import { type Html, hashOf, html, htmlHead } from '../report/html.ts';
 import { learningRateOf } from '../report/methods.ts';
 import { pageStyle } from '../report/pageStyle.ts';
 import { engineDigest } from '../run/engineDigest.ts';
@@ -60,26 +59,13 @@ export function rerunPage(input: RerunPage): string {
   const files = [...new Set(entries.flatMap((entry) => entry.files))];
   const rows = input.records.map((record) => rowOf(record, input.nameOf(record), runnable.indexOf(record)));
   const others = input.records.filter(({ engine }) => engine !== engineDigest()).length;
-  const policy = [
-    "default-src 'none'",
+  // without an icon of its own a page has the browser ask the server for one
+  const head = htmlHead(`${input.title} · run again · thalweg`, style, [
     `script-src ${hashOf(pageScript)} 'wasm-unsafe-eval'`,
     'worker-src blob:',
-    'img-src data:', // the empty icon: without one a browser asks the server for its own
-    `style-src ${hashOf(style)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${input.title} · run again · thalweg</title>
+  ]);
+  const page = html`${head}
 <link rel="icon" href="data:,">
-<style>${{ html: style }}</style>
 </head>
 <body>
 <main>
@@ -174,8 +160,4 @@ function engineScript(): string {
     throw new InvalidInput('the engine for browsers was built of other sources; run: npm run build:browser');
   if (/<\/script|<!--/i.test(script)) throw new Error('the engine for browsers cannot be inlined');
   return script;
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${Buffer.from(sha256(text), 'hex').toString('base64')}'`;
 }

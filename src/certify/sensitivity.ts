@@ -3,7 +3,7 @@ import type { Layout } from '../core/layout.ts';
 import { execute, type Resources } from '../run/execute.ts';
 import { type RunResult, runId } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
-import { type DistanceCurve, type Divergence, divergenceOf } from './divergence.ts';
+import { type DistanceCurve, type Divergence, divergenceOf } from '../stats/divergence.ts';
 import { distanceBetween, paramsOf, Snapshots } from './snapshots.ts';
 
 /**

@@ -13,8 +13,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { acceptEngines } from '../sweep/storedRuns.ts';
 import { shellWord } from './commandLine.ts';
-import { nothingStored } from './reportCommand.ts';
-import { storedExperiment } from './storedExperiment.ts';
+import { nothingStored, storedExperiment } from './storedExperiment.ts';
 import { writeWhole } from './writeChunks.ts';
 import { storedRecords, withoutSteps } from './writeResults.ts';
 

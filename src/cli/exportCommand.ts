@@ -2,13 +2,8 @@ import { InvalidInput, unknownName } from '../core/check.ts';
 import { canonicalJson } from '../core/json.ts';
 import { type Chunk, type TableFormat, tableFormats } from '../report/tables/formats.ts';
 import { type TableName, tableNamed, tableNames } from '../report/tables/tables.ts';
-import { engineDigest } from '../run/engineDigest.ts';
 import type { RunRecord } from '../run/record.ts';
-import { openStore } from '../store/store.ts';
-import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { acceptEngines } from '../sweep/storedRuns.ts';
-import { nothingStored } from './reportCommand.ts';
-import { type StoredExperiment, storedExperiment } from './storedExperiment.ts';
+import { type StoredExperiment, withStored } from './storedExperiment.ts';
 import { printChunks, writeWhole } from './writeChunks.ts';
 import { namedRuns, partialNote } from './writeResults.ts';
 
@@ -33,20 +28,13 @@ export async function exportCommand(file: string, options: ExportOptions): Promi
       `${options.format} is not for a terminal; name a file with --out, for example --out runs.${options.format}`,
     );
   }
-  const experiment = await loadExperiment(file);
-  const store = openStore(options.store, { write: false });
-  try {
-    const engines = acceptEngines(store, engineDigest(), options.acceptEngine);
-    const stored = storedExperiment(experiment, store, { only: options.only, engines });
-    if (stored.ids.length === 0) throw nothingStored(experiment.name, file, store.path);
+  await withStored(file, options, async (stored) => {
     const chunks = chunksOf(stored, format, table, options);
     if (out === undefined) await printChunks(chunks);
     else console.log(`${stored.ids.length} records: ${writeWhole(out, chunks)}`);
     const note = partialNote(stored);
     if (note !== undefined) console.error(note);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function chunksOf(

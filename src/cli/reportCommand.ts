@@ -1,11 +1,11 @@
-import { InvalidInput, unknownName } from '../core/check.ts';
+import { unknownName } from '../core/check.ts';
 import { SIZES } from '../report/files/svg.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import { openStore } from '../store/store.ts';
 import { loadExperiment } from '../sweep/loadExperiment.ts';
 import { acceptEngines } from '../sweep/storedRuns.ts';
-import { commandLine } from './commandLine.ts';
 import { pathsOf } from './runText.ts';
+import { nothingStored } from './storedExperiment.ts';
 import { FIGURE_FORMATS, TABLE_FORMATS } from './writeReportFiles.ts';
 import { type ResultFormat, writeResults } from './writeResults.ts';
 
@@ -50,10 +50,4 @@ export async function reportCommand(file: string, options: ReportOptions): Promi
   } finally {
     store.close();
   }
-}
-
-export function nothingStored(name: string, file: string, store: string): InvalidInput {
-  return new InvalidInput(
-    `nothing stored: ${store} has no run of ${name} computed by this version of the engine; first: ${commandLine('run', file, { store })}`,
-  );
 }

@@ -6,13 +6,8 @@ import { rerunPage } from '../browser/page.ts';
 import { InvalidInput } from '../core/check.ts';
 import { runNames } from '../report/compared.ts';
 import { decisionsOf } from '../report/decisions.ts';
-import { engineDigest } from '../run/engineDigest.ts';
-import { openStore } from '../store/store.ts';
-import { loadExperiment } from '../sweep/loadExperiment.ts';
-import { acceptEngines } from '../sweep/storedRuns.ts';
-import { nothingStored } from './reportCommand.ts';
 import { INTERRUPTED } from './stopOnSignals.ts';
-import { storedExperiment } from './storedExperiment.ts';
+import { withStored } from './storedExperiment.ts';
 import { writeWhole } from './writeChunks.ts';
 
 export interface ServeOptions {
@@ -59,23 +54,16 @@ function checkExport(path: string): void {
   );
 }
 
-async function pageOf(file: string, options: ServeOptions): Promise<string> {
-  const experiment = await loadExperiment(file);
-  const store = openStore(options.store, { write: false });
-  try {
-    const engines = acceptEngines(store, engineDigest(), options.acceptEngine);
-    const stored = storedExperiment(experiment, store, { only: options.only, engines });
-    if (stored.ids.length === 0) throw nothingStored(experiment.name, file, store.path);
+function pageOf(file: string, options: ServeOptions): Promise<string> {
+  return withStored(file, options, (stored, { title, question }) => {
     const nameOf = runNames(stored.specs(), decisionsOf(stored.decisions));
     return rerunPage({
-      title: experiment.title,
-      question: experiment.question,
+      title,
+      question,
       records: stored.ids.map((id) => stored.record(id)),
       nameOf: (record) => nameOf(record) ?? record.spec.optimizer.kind,
     });
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /**

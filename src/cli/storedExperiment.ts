@@ -1,13 +1,15 @@
+import { InvalidInput } from '../core/check.ts';
 import type { Json } from '../core/json.ts';
 import { engineDigest } from '../run/engineDigest.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { RunSpec } from '../run/spec.ts';
-import type { Store } from '../store/store.ts';
-import type { LoadedExperiment } from '../sweep/loadExperiment.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { type LoadedExperiment, loadExperiment } from '../sweep/loadExperiment.ts';
 import type { PlannedStage } from '../sweep/plan.ts';
 import { Selection } from '../sweep/selectRuns.ts';
-import { storedRuns } from '../sweep/storedRuns.ts';
+import { acceptEngines, storedRuns } from '../sweep/storedRuns.ts';
 import { knownStages } from '../sweep/walk.ts';
+import { commandLine } from './commandLine.ts';
 
 /** What is stored of an experiment. Nothing of it is in memory but ids. */
 export interface StoredExperiment {
@@ -60,4 +62,32 @@ export function storedExperiment(
       return record;
     },
   };
+}
+
+/** Gives what a store has of an experiment's file to `use`, read only. @throws InvalidInput if it is nothing. */
+export async function withStored<T>(
+  file: string,
+  {
+    store: path,
+    only,
+    acceptEngine,
+  }: { readonly store: string; readonly only?: string; readonly acceptEngine?: string },
+  use: (stored: StoredExperiment, experiment: LoadedExperiment) => T | Promise<T>,
+): Promise<T> {
+  const experiment = await loadExperiment(file);
+  const store = openStore(path, { write: false });
+  try {
+    const engines = acceptEngines(store, engineDigest(), acceptEngine);
+    const stored = storedExperiment(experiment, store, { only, engines });
+    if (stored.ids.length === 0) throw nothingStored(experiment.name, file, store.path);
+    return await use(stored, experiment);
+  } finally {
+    store.close();
+  }
+}
+
+export function nothingStored(name: string, file: string, store: string): InvalidInput {
+  return new InvalidInput(
+    `nothing stored: ${store} has no run of ${name} computed by this version of the engine; first: ${commandLine('run', file, { store })}`,
+  );
 }

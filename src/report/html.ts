@@ -94,6 +94,31 @@ function withoutData(
 }
 
 /**
+ * The beginning of a page, its head left open. The content security policy forbids it to load anything and to use any style but this one;
+ * `allowed` are the directives for its scripts.
+ */
+export function htmlHead(title: string, style: string, allowed: readonly string[]): Html {
+  const policy = [
+    "default-src 'none'",
+    ...allowed,
+    `style-src ${hashOf(style)}`,
+    'img-src data:', // what a drawing holds as a picture, and an empty icon
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${{ html: style }}</style>`;
+}
+
+/**
  * One file that needs nothing else: the libraries are inlined, and the content security policy forbids it to load
  * anything or to run any script but these three. `pdf` has a page for each figure.
  */
@@ -107,26 +132,11 @@ export function page(title: string, body: Html, pdf?: Uint8Array): string {
 
 function document(title: string, body: Html, pdfBlock: Html | null, note: Html | null): string {
   const scripts = [vegaScript(), interpreterScript(), pageScript];
-  const policy = [
-    "default-src 'none'",
-    `script-src ${scripts.map(hashOf).join(' ')}`,
-    `style-src ${hashOf(pageStyle)}`,
-    "style-src-attr 'unsafe-inline'", // Vega's drawings style themselves
-    'img-src data:', // what a drawing holds as a picture
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
   const colors = Object.fromEntries(colorNames().map(({ name, light }) => [light, name]));
-  const whole = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${{ html: pageStyle }}</style>
+  const whole = html`${htmlHead(title, pageStyle, [
+    `script-src ${scripts.map(hashOf).join(' ')}`,
+    "style-src-attr 'unsafe-inline'", // Vega's drawings style themselves
+  ])}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
@@ -174,7 +184,7 @@ function dataBlock(id: string, value: unknown): Html {
   return html`<script type="application/json" id="${id}">${{ html: json }}</script>`;
 }
 
-function hashOf(text: string): string {
+export function hashOf(text: string): string {
   return `'sha256-${Buffer.from(sha256(text), 'hex').toString('base64')}'`;
 }
 

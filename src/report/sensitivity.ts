@@ -2,20 +2,15 @@ import { stringify } from 'csv-stringify/sync';
 import type { Json } from '../core/json.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { RunSpec } from '../run/spec.ts';
+import type { DistanceCurve, Divergence } from '../stats/divergence.ts';
 import { median, type Spread, spread } from '../stats/summary.ts';
 import { formatNumber, formatRate } from './format.ts';
 import { MethodSpecs } from './methods.ts';
 
 /** What a report needs of a run and one of its shadows (certify/sensitivity.ts). */
-export interface MeasuredShadow {
+export interface MeasuredShadow extends Divergence {
   readonly kind: string;
-  readonly curve: { readonly steps: readonly number[]; readonly distances: readonly number[] };
-  readonly first: { readonly step: number; readonly distance: number } | null;
-  readonly rate: number | null;
-  readonly phase: { readonly from: number; readonly to: number } | null;
-  readonly stepsToFactor: number | null;
-  readonly saturation: { readonly step: number; readonly distance: number } | null;
-  readonly final: number;
+  readonly curve: DistanceCurve;
   readonly lossDifference: number;
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { divergenceOf } from '../../src/certify/divergence.ts';
 import { measureSensitivity, shadowOf } from '../../src/certify/sensitivity.ts';
 import { distanceBetween, paramsOf, Snapshots } from '../../src/certify/snapshots.ts';
 import { dataKey, loadData, type Resources } from '../../src/run/execute.ts';
 import { parseSpec, type RunSpecInput } from '../../src/run/spec.ts';
+import { divergenceOf } from '../../src/stats/divergence.ts';
 import { run, tiny } from '../run/resumedRuns.ts';
 
 async function sensitivityOf(input: RunSpecInput) {

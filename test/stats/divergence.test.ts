@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { divergenceOf } from '../../src/certify/divergence.ts';
+import { divergenceOf } from '../../src/stats/divergence.ts';
 
 const curve = (count: number, distance: (t: number) => number) => ({
   steps: Array.from({ length: count }, (_, t) => t),

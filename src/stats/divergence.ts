@@ -1,5 +1,5 @@
 import { log } from '../core/math.ts';
-import { median } from '../stats/summary.ts';
+import { median } from './summary.ts';
 
 /** How far two runs are apart at some steps, in ascending order. */
 export interface DistanceCurve {
